@@ -27,10 +27,12 @@ data_path   a file of the class's data folder
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from seqmagic.errors import SeqmagicError, no_tensorflow
+from seqmagic.translation.docstrings import translate_docstrings
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -98,17 +100,27 @@ ROOMS = {
     "plot": "seqmagic.widgets.picture",
     "words": "seqmagic.widgets.word_table",
 }
+# All that has a translated docstring.
+DOCUMENTED = {**ROOMS, "Sweep": "seqmagic.sweeps.sweep"}
 
 
 def __getattr__(name: str) -> Any:
     if name not in ROOMS:
         raise AttributeError(f"module 'seqmagic' has no attribute {name!r}")
     try:
-        return getattr(import_module(ROOMS[name]), name)
+        found = getattr(import_module(ROOMS[name]), name)
     except ModuleNotFoundError as error:
         if str(error.name).partition(".")[0] == "tensorflow":
             raise no_tensorflow() from error
         raise
+    _translate_help()
+    return found
+
+
+def _translate_help(*_: object) -> None:
+    """Let `?` and `help` show what has been imported in the current language."""
+    loaded = [(sys.modules.get(room), name) for name, room in DOCUMENTED.items()]
+    translate_docstrings([sys.modules[__name__], *(getattr(module, name) for module, name in loaded if hasattr(module, name))])
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -116,6 +128,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     from seqmagic.magics.extension import load
 
     load(shell)
+    # A run of %fit has methods with help, too; and a cell may have changed the language.
+    shell.events.register("post_run_cell", _translate_help)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
@@ -123,6 +137,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     from seqmagic.magics.extension import unload
 
     unload(shell)
+    shell.events.unregister("post_run_cell", _translate_help)
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

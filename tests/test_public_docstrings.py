@@ -12,6 +12,8 @@ import pytest
 import seqmagic
 from seqmagic.sweeps.sweep import Sweep
 from seqmagic.training.run import Run
+from seqmagic.translation.chosen import choose_language
+from seqmagic.translation.docstrings import methods_of
 
 
 def functions() -> Iterator[tuple[str, Any]]:
@@ -26,6 +28,9 @@ def functions() -> Iterator[tuple[str, Any]]:
 
 
 FUNCTIONS = dict(functions())
+# An argument, or a row of the package's own list.
+ENTRY = re.compile(r"^(?:    \w+(?:, \w+)*: |\w+(?:, \w+)* {2})", re.MULTILINE)
+CHINESE = re.compile("[一-鿿]")
 WITHOUT_RETURNS = ("find_rate",)  # Its first sentence says it.
 
 
@@ -65,3 +70,30 @@ def test_what_is_raised_has_a_section_and_no_sentence(name: str) -> None:
     assert not re.search(r"^Raises \w", prose, re.MULTILINE)
     for line in sections_of(FUNCTIONS[name]).get("Raises", "").splitlines():
         assert re.match(r"    \w+(, \w+)*: |     ", line) or not line.strip(), line
+
+
+def documented() -> dict[str, str]:
+    """The docstrings as they are now, also of methods and of the package itself."""
+    things = {"seqmagic": seqmagic, "Sweep": Sweep, **{name: getattr(seqmagic, name) for name in seqmagic.ROOMS}}
+    parts = {f"{name}.{method.__name__}": method for name, thing in things.items() for method in methods_of(thing)}
+    return {name: inspect.getdoc(thing) or "" for name, thing in (things | parts).items()}
+
+
+def test_each_docstring_says_everything_in_chinese() -> None:
+    english = documented()
+    choose_language("zh")
+    chinese = documented()
+    choose_language("")
+    assert documented() == english
+    assert {"seqmagic", "build", "Run", "Run.more", "Sweep.wait"} <= set(chinese)
+    for name, text in chinese.items():
+        blocks, translated = english[name].split("\n\n"), text.split("\n\n")
+        assert len(blocks) == len(translated), name
+        for block, other in zip(blocks, translated, strict=True):
+            if block.startswith(">>>"):
+                assert other == block, name
+                continue
+            if not ENTRY.findall(block):
+                assert CHINESE.search(other), (name, other)
+            assert ENTRY.findall(other) == ENTRY.findall(block), name
+            assert all(CHINESE.search(line) for line in other.splitlines() if ENTRY.match(line)), (name, other)

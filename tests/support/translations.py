@@ -18,7 +18,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+import seqmagic
 from seqmagic.editor import meanings
+from seqmagic.translation.docstrings import texts_in
 
 PACKAGE = Path(__file__).parents[2] / "seqmagic"
 FILES = [("widgets/page/**.js", "javascript"), ("**.py", "python")]
@@ -41,6 +43,11 @@ def extract() -> Catalog:
     for path in sorted((PACKAGE / "magics").glob("*.py")):
         for text in helps_in(path.read_text("utf-8")):
             found.add(text, locations=[(path.relative_to(PACKAGE).as_posix(), 0)])
+    for name, module in {"": "seqmagic.__init__", **seqmagic.DOCUMENTED}.items():
+        path = PACKAGE.parent / (module.replace(".", "/") + ".py")
+        for docstring in docstrings_of(name, path.read_text("utf-8")):
+            for text in texts_in(docstring):
+                found.add(text, locations=[(path.relative_to(PACKAGE).as_posix(), 0)])
     return found
 
 
@@ -51,6 +58,19 @@ def helps_in(code: str) -> Iterator[str]:
             isinstance(one, ast.Name) and one.id.endswith("_magic") for one in node.decorator_list
         ):
             yield from (ast.get_docstring(node) or "").split("\n\n")
+
+
+def docstrings_of(name: str, code: str) -> Iterator[str]:
+    """The docstrings of a function, of a class and its public methods, or of a module, from the source: importing it would import Keras."""
+    module = ast.parse(code)
+    functions = [node for node in module.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name]
+    [thing] = functions if name else [module]
+    yield ast.get_docstring(thing) or ""
+    for node in thing.body if isinstance(thing, ast.ClassDef) else ():
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            decorators = {ast.unparse(one) for one in node.decorator_list}
+            if not any(one == "property" or one.endswith("setter") for one in decorators):
+                yield ast.get_docstring(node) or ""
 
 
 def read(path: Path) -> Catalog:
