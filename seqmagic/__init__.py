@@ -32,6 +32,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from seqmagic.errors import SeqmagicError, no_tensorflow
+from seqmagic.keras_internals.one_import import ONE_IMPORT
 from seqmagic.translation.docstrings import translate_docstrings
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ def __getattr__(name: str) -> Any:
     if name not in ROOMS:
         raise AttributeError(f"module 'seqmagic' has no attribute {name!r}")
     try:
-        found = getattr(import_module(ROOMS[name]), name)
+        with ONE_IMPORT:
+            found = getattr(import_module(ROOMS[name]), name)
     except ModuleNotFoundError as error:
         if str(error.name).partition(".")[0] == "tensorflow":
             raise no_tensorflow() from error

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.errors import Interrupted, no_tensorflow
+from seqmagic.keras_internals.one_import import ONE_IMPORT
 from seqmagic.magics.kernel.live_line import LiveLine
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.translation import gettext
@@ -87,7 +88,8 @@ class Preload:
     def _load(self) -> None:
         is_there = "keras" in sys.modules
         try:
-            _import_rooms()
+            with ONE_IMPORT:
+                _import_rooms()
             if not is_there:
                 # A full garbage collection after such an import takes 0.2 s. Left to Python, it would run some moments later, while the
                 # user may be typing.

@@ -21,7 +21,7 @@ from seqmagic.translation import gettext, gettext_noop
 UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext", "who", "whos"}
 # A cell that may import something. Importing parts of TensorFlow in two threads at once can leave it permanently broken.
 IMPORTING = re.compile(r"\bimport|^\s*%(matplotlib|pylab|run|load_ext)", re.MULTILINE)
-NEEDING_KERAS = re.compile(r"^\s*%{1,2}(sequential|fit|dashboard|runs|sweep|look)\b", re.MULTILINE)
+NEEDING_KERAS = re.compile(r"^\s*%{1,2}(sequential|fit|dashboard|runs|sweep|look)\b|\bseqmagic\.", re.MULTILINE)
 
 # A `%%sequential` cell that only checks a model: its name, and nothing but `expect` lines and comments.
 ASKING = re.compile(r"\s*(\w+)(?:\s+--quiet)?(?:\s*(?:expect\b|#)[^\n]*|[ \t]*\n)+")
