@@ -42,6 +42,7 @@ def test_repo2docker_reads_the_folder() -> None:
     assert "Python 3.11" in recipe or "python=3.11" in recipe or "environment.py-3.11" in recipe
     assert "binder/requirements.txt" in recipe
     assert "binder/postBuild" in recipe
+    assert "fonts-noto-cjk" in recipe
 
 
 def test_the_python_is_one_that_the_package_supports() -> None:
@@ -78,6 +79,7 @@ def test_the_image_for_hubs_has_the_same_python_and_the_same_versions() -> None:
     assert f"FROM python:{version}-" in dockerfile
     assert "--requirement /opt/seqmagic/binder/requirements.txt" in dockerfile
     assert "bash binder/postBuild" in dockerfile
+    assert "--arg-file /opt/seqmagic/binder/apt.txt" in dockerfile
     container = ROOT / ".devcontainer" / "devcontainer.json"
     settings = json.loads(re.sub(r"^//.*\n", "", container.read_text("utf-8"), flags=re.MULTILINE))
     assert (container.parent / settings["build"]["dockerfile"]).resolve() == (BINDER / "hub" / "Dockerfile").resolve()

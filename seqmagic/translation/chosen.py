@@ -7,6 +7,8 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -22,10 +24,12 @@ LAB_LOCALE = re.compile(r'^\s*"locale"\s*:\s*"([\w-]+)"', re.MULTILINE)  # A com
 
 _chosen = {"notebook": "", "class": ""}  # By who chose it, the highest priority first.
 
+_within: ContextVar[str] = ContextVar("language", default="")
+
 
 def current_language() -> str:
     """The language of all texts now: "en", or the name of a folder with translations."""
-    return next(filter(None, _chosen.values()), "") or _surroundings()
+    return _within.get() or next(filter(None, _chosen.values()), "") or _surroundings()
 
 
 def choose_language(language: str, by: str = "notebook") -> None:
@@ -37,6 +41,16 @@ def choose_language(language: str, by: str = "notebook") -> None:
     """
     _chosen[by] = language
     _surroundings.cache_clear()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """All texts of a `with` block in one language, whatever is set."""
+    token = _within.set(language)
+    try:
+        yield
+    finally:
+        _within.reset(token)
 
 
 @cache

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
+from seqmagic.translation.chosen import ENGLISH, current_language, speaking
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,6 +22,8 @@ FALLBACKS = (
     *("Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans Thai", "Segoe UI", "Arial", "FreeSans"),
     *("Noto Sans Symbols", "Noto Sans Symbols2", "Segoe UI Symbol", "Symbola", "Unifont"),
 )
+# Texts with common letters of a language: a font that has these has the others, too.
+LETTERS = (gettext_noop("epoch"), gettext_noop("learning rate"), gettext_noop("training"), gettext_noop("validation"))
 
 
 def use_fallback_fonts(figure: Figure) -> None:
@@ -37,16 +42,23 @@ def use_fallback_fonts(figure: Figure) -> None:
         text.set_text("".join(letter if letter.isspace() or ord(letter) in known else number_of(letter) for letter in text.get_text()))
 
 
-def in_letters(text: str, **fields: Any) -> str:
-    """A text of a picture in the language that is spoken, if the machine has a font with its letters; else in English."""
-    told = gettext(text, **fields)
-    if told.isascii():
-        return told
+@contextmanager
+def drawable_language() -> Iterator[bool]:
+    """All texts within in the current language, if an installed font has its letters, and else in English.
+
+    The value is whether it is the current language.
+    """
+    letters = {letter for text in LETTERS for letter in gettext(text) if not letter.isascii()}
+    is_current = not letters or letters <= set(map(chr, letters_of(_families())))
+    with speaking(current_language() if is_current else ENGLISH):
+        yield is_current
+
+
+def _families() -> tuple[str, ...]:
+    """Matplotlib's fonts, and those installed that we fall back to."""
     from matplotlib import rcParams
 
-    known = letters_of((*rcParams["font.family"], *(family for family in FALLBACKS if family in _installed())))
-    is_drawn = all(letter.isspace() or ord(letter) in known for letter in gettext(text))
-    return told if is_drawn else text.format(**fields) if fields else text
+    return (*rcParams["font.family"], *(family for family in FALLBACKS if family in _installed()))
 
 
 def number_of(letter: str) -> str:

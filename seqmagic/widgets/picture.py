@@ -15,10 +15,10 @@ from seqmagic.errors import printable
 from seqmagic.errors.boundary import instance_of, raises_ours
 from seqmagic.history import History, Table
 from seqmagic.training.run import Run
-from seqmagic.translation import gettext, gettext_noop
+from seqmagic.translation import gettext
 from seqmagic.widgets.chart_range import chart_groups, curves_of, shown_range
 from seqmagic.widgets.downsample import thin
-from seqmagic.widgets.fonts import in_letters
+from seqmagic.widgets.fonts import drawable_language
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.status import format_status, ordered
 
@@ -77,17 +77,21 @@ def _draw_figure(run: Run | History) -> CurveFigure:
 
     figure = _draw_charts(run)
     figure.set_figheight(figure.get_figheight() + 0.5)
-    if isinstance(run, History):
-        below = numbers_below(run)
-    else:
-        width = round(14.5 * figure.get_figwidth())
-        notes = [fill(note, width) for note in (*(note.text for note in notes_of(run)), *run.plan, *run.advice, *run.warnings)]
-        below = "\n".join([f"{run.name}: {format_status(run)}", numbers_below(run.record), *notes])
+    with drawable_language() as is_current:
+        below = numbers_below(run) if isinstance(run, History) else _told(run, round(14.5 * figure.get_figwidth()), with_plan=is_current)
     figure.supxlabel(below, fontsize=8.5, x=0.01, ha="left", linespacing=1.5, parse_math=False)
     use_fallback_fonts(figure)  # It may be saved in another format than PNG.
     return figure
 
 
+def _told(run: Run, width: int, *, with_plan: bool) -> str:
+    """What is written below the charts of a run; what it noted while it trained is in the language of that time."""
+    noted = (*run.plan, *run.advice, *run.warnings) if with_plan else ()
+    notes = [fill(note, width) for note in (*(note.text for note in notes_of(run)), *noted)]
+    return "\n".join([f"{run.name}: {format_status(run)}", numbers_below(run.record), *notes])
+
+
+@drawable_language()
 def _draw_charts(run: Run | History) -> CurveFigure:
     from seqmagic.widgets.figure import CurveFigure
 
@@ -117,15 +121,13 @@ def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group:
         _draw_line(axes, past.epochs, group, color=GREY, alpha=0.4, linewidth=1)
     _draw_line(axes, history.batches, group, color=TRAINING, alpha=0.45, linewidth=0.8)
     mark = len(history.epochs) <= MARKED
-    _draw_line(
-        axes, history.epochs, group, color=TRAINING, marker="o" if mark else "", markersize=4, label=in_letters(gettext_noop("training"))
-    )
+    _draw_line(axes, history.epochs, group, color=TRAINING, marker="o" if mark else "", markersize=4, label=gettext("training"))
     validation = {
         "color": VALIDATION,
         "linestyle": "--",
         "marker": "s" if mark else "",
         "markersize": 4,
-        "label": in_letters(gettext_noop("validation")),
+        "label": gettext("validation"),
     }
     _draw_line(axes, history.epochs, f"val_{group}", **validation)
     _leave_spikes_out(axes, history, group)
@@ -150,7 +152,7 @@ def dress(axes: Axes, title: str) -> None:
         fontweight="bold",
         parse_math=False,
     )
-    axes.set_xlabel(in_letters(gettext_noop("epoch")), fontsize=9)
+    axes.set_xlabel(gettext("epoch"), fontsize=9)
     axes.set_xlim(left=0)
     if axes.get_xlim()[1] >= 2:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -182,7 +184,7 @@ def _draw_best(axes: Axes, history: History, group: str) -> None:
         axes.plot([best[1]], [best[2]], "o", markersize=10, markerfacecolor="none", markeredgecolor="black")
         side = "left" if best[1] < 0.5 * history.position else "right"
         place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "ha": side}
-        axes.annotate(in_letters(gettext_noop("best")), (best[1], 1), (3 if side == "left" else -3, -8), **place, fontsize=8)
+        axes.annotate(gettext("best"), (best[1], 1), (3 if side == "left" else -3, -8), **place, fontsize=8)
 
 
 def _draw_line(axes: Axes, table: Table, name: str, **look: Any) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from seqmagic.analysis.rate_finder import FIRST, RateCurve
 from seqmagic.translation import gettext, gettext_noop
+from seqmagic.widgets.fonts import drawable_language
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST
 from seqmagic.widgets.training_view import rounded
@@ -78,6 +79,7 @@ def shown_part(curve: RateCurve) -> tuple[float, float] | None:
     return low - 0.15 * room, start + SHOWN * room
 
 
+@drawable_language()
 def _draw(curve: RateCurve) -> Any:
     from seqmagic.widgets.figure import CurveFigure
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.ledger import Ledger
-from seqmagic.translation import gettext, gettext_noop
+from seqmagic.translation import gettext
 from seqmagic.widgets.downsample import thin
-from seqmagic.widgets.fonts import in_letters
+from seqmagic.widgets.fonts import drawable_language
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST, MARKED, MOST_POINTS, dress
 from seqmagic.widgets.run_words import join_phrases
@@ -53,14 +53,14 @@ class RunCurves:
     since: float = 0.0
 
 
+@drawable_language()
 def curves_of(ledger: Ledger, entries: Sequence[RunEntry]) -> list[RunCurves]:
     """Read the curves of some runs; one that continues another of these runs starts where the two diverge."""
     tables = {entry.id: ledger.rows(entry.id, "epochs") for entry in entries}
     curves = []
     for entry in entries:
-        # The label stands in a picture, too.
-        told = in_letters(gettext_noop("continues run {continues}"), continues=entry.continues) if entry.continues else ""
-        label = join_phrases([in_letters(gettext_noop("run {id}"), id=entry.id), told])
+        told = gettext("continues run {continues}", continues=entry.continues) if entry.continues else ""
+        label = join_phrases([gettext("run {id}", id=entry.id), told])
         before = tables.get(entry.continues or 0)
         since = 0.0 if before is None else _count_common(before, tables[entry.id])
         curves.append(RunCurves(label, *tables[entry.id], str(entry.id), since))
@@ -96,6 +96,7 @@ def names_of(runs: Sequence[RunCurves]) -> list[str]:
     return [name for name, _ in ordered({name: 0.0 for run in runs if len(run.rows) for name in run.names})]
 
 
+@drawable_language()
 def _draw(runs: Sequence[RunCurves], names: Sequence[str]) -> CurveFigure:
     from seqmagic.widgets.figure import CurveFigure
     from seqmagic.widgets.fonts import use_fallback_fonts

@@ -13,8 +13,8 @@ from seqmagic.language.searched import CHOICE, Drawn, Searched
 from seqmagic.measure import is_better
 from seqmagic.sweeps.sweep import Sweep
 from seqmagic.sweeps.trials import Trial, TrialState
-from seqmagic.translation import gettext, gettext_noop
-from seqmagic.widgets.fonts import in_letters
+from seqmagic.translation import gettext
+from seqmagic.widgets.fonts import drawable_language
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST, dress
 from seqmagic.widgets.sweep_table import SweepTable, format_drawn
@@ -32,6 +32,7 @@ def draw_sweep(sweep: Sweep) -> bytes | None:
     return ARTIST.submit(draw_here, sweep).result()
 
 
+@drawable_language()
 def draw_here(sweep: Sweep) -> bytes | None:
     """The same in the current thread, which must be the drawing thread."""
     from seqmagic.widgets.figure import CurveFigure, to_png
@@ -87,7 +88,7 @@ def _draw_results(axes: Axes, sweep: Sweep, one: Trial) -> None:
         axes.axhline(one.result, color=ORANGE, linewidth=1.5)
         axes.axhspan(one.result - one.spread, one.result + one.spread, color=ORANGE, alpha=0.15)
     dress(axes, gettext("{metric} of each run: {result}", metric=sweep.metric, result=one.format_result()))
-    axes.set_xlabel(in_letters(gettext_noop("run")), fontsize=9)
+    axes.set_xlabel(gettext("run"), fontsize=9)
 
 
 def best_so_far(sweep: Sweep) -> list[tuple[int, float]]:
@@ -113,7 +114,7 @@ def _draw_best_so_far(axes: Axes, sweep: Sweep) -> None:
         numbers, values = zip(*best, strict=True)
         axes.step([*numbers, len(sweep.trials)], [*values, values[-1]], where="post", color=ORANGE, linewidth=1.8)
     dress(axes, gettext("best {metric} so far", metric=sweep.metric))
-    axes.set_xlabel(in_letters(gettext_noop("try")), fontsize=9)
+    axes.set_xlabel(gettext("try"), fontsize=9)
     if other:
         axes.legend(fontsize=8, frameon=False)
 
@@ -122,7 +123,7 @@ def _draw_importance(axes: Axes, importance: dict[str, float]) -> None:
     names = list(importance)[::-1]
     axes.barh([_short(name) for name in names], [importance[name] for name in names], color=BLUE, height=0.6)
     dress(axes, gettext("what matters how much") if names else gettext("what matters how much: too few tries yet"))
-    axes.set_xlabel(in_letters(gettext_noop("share")), fontsize=9)
+    axes.set_xlabel(gettext("share"), fontsize=9)
     axes.set_xlim(0, 1)
     if not names:
         axes.set_yticks([])
