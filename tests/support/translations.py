@@ -2,17 +2,20 @@
 
     python -m tests.support.translations
 
-updates `locale/*/LC_MESSAGES/seqmagic.po` from the code, lists the texts without a translation, and compiles.
+updates `locale/*/LC_MESSAGES/seqmagic.po` from the code, lists the texts without a translation, and compiles; what JupyterLab reads of them
+goes into a JSON file.
 """
 
 from __future__ import annotations
 
 import ast
 import io
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from babel.core import get_global
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
@@ -28,6 +31,7 @@ FILES = [("widgets/page/**.js", "javascript"), ("**.py", "python")]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"gettext": None, "gettext_noop": None, "ngettext": (1, 2), "instance_of": (1,), "Kind": (1,)}
 # Tables of nothing but texts: those of a vocabulary are too many to be marked one by one.
 TABLES = {"editor/meanings.py": [*meanings.MEANINGS.values(), meanings.SETTINGS, meanings.SEARCHED]}
+SCHEMA = PACKAGE / "labextension" / "schema" / "plugin.json"
 PATHS = sorted((PACKAGE / "locale").glob("*/LC_MESSAGES/seqmagic.po"))
 
 
@@ -37,18 +41,22 @@ def extract() -> Catalog:
     for file, _, text, comments, context in extract_from_dir(PACKAGE, FILES, keywords=KEYWORDS):
         if text != "":
             found.add(text, locations=[(str(Path(file).as_posix()), 0)], auto_comments=comments, context=context)
+    for path, text in _found_otherwise():
+        found.add(text, locations=[(path, 0)])
+    return found
+
+
+def _found_otherwise() -> Iterator[tuple[str, str]]:
+    """Texts that no call marks, each with its file."""
     for place, tables in TABLES.items():
-        for text in (text for table in tables for text in table.values()):
-            found.add(text, locations=[(place, 0)])
+        yield from ((place, text) for table in tables for text in table.values())
     for path in sorted((PACKAGE / "magics").glob("*.py")):
-        for text in helps_in(path.read_text("utf-8")):
-            found.add(text, locations=[(path.relative_to(PACKAGE).as_posix(), 0)])
+        yield from ((path.relative_to(PACKAGE).as_posix(), text) for text in helps_in(path.read_text("utf-8")))
     for name, module in {"": "seqmagic.__init__", **seqmagic.DOCUMENTED}.items():
         path = PACKAGE.parent / (module.replace(".", "/") + ".py")
-        for docstring in docstrings_of(name, path.read_text("utf-8")):
-            for text in texts_in(docstring):
-                found.add(text, locations=[(path.relative_to(PACKAGE).as_posix(), 0)])
-    return found
+        docstrings = docstrings_of(name, path.read_text("utf-8"))
+        yield from ((path.relative_to(PACKAGE).as_posix(), text) for docstring in docstrings for text in texts_in(docstring))
+    yield from ((SCHEMA.relative_to(PACKAGE).as_posix(), text) for text in texts_of_settings())
 
 
 def helps_in(code: str) -> Iterator[str]:
@@ -71,6 +79,12 @@ def docstrings_of(name: str, code: str) -> Iterator[str]:
             decorators = {ast.unparse(one) for one in node.decorator_list}
             if not any(one == "property" or one.endswith("setter") for one in decorators):
                 yield ast.get_docstring(node) or ""
+
+
+def texts_of_settings() -> list[str]:
+    """What JupyterLab shows of the extension's settings."""
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    return [part[key] for part in (schema, *schema["properties"].values()) for key in ("title", "description") if part[key] != "seqmagic"]
 
 
 def read(path: Path) -> Catalog:
@@ -107,6 +121,19 @@ def compiled(catalogue: Catalog) -> bytes:
     return target.getvalue()
 
 
+def path_of_settings(language: str) -> Path:
+    """Where JupyterLab looks for a language's texts of settings: its languages have the country in their names."""
+    parts = get_global("likely_subtags").get(language, language).split("_")
+    return PACKAGE / "locale" / f"{parts[0]}_{parts[-1]}" / "LC_MESSAGES" / "seqmagic.json"
+
+
+def settings_written(catalogue: Catalog) -> str:
+    """The texts of settings in the form of JupyterLab's language packs."""
+    head = {"domain": "seqmagic", "language": str(catalogue.locale_identifier), "plural_forms": str(catalogue.plural_forms), "version": ""}
+    texts = {text: [str(getattr(catalogue.get(text), "string", text))] for text in texts_of_settings()}
+    return json.dumps({"": head, "seqmagic": ["seqmagic"], **texts}, ensure_ascii=False, indent=2) + "\n"
+
+
 def is_translated(message: Message) -> bool:
     """Whether each plural form has a translation."""
     strings = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
@@ -120,6 +147,9 @@ def main() -> None:
         update(path, texts)
         catalogue = read(path)
         path.with_suffix(".mo").write_bytes(compiled(catalogue))
+        settings = path_of_settings(path.parts[-3])
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(settings_written(catalogue), "utf-8")
         missing = [message.id for message in catalogue if message.id and not is_translated(message)]
         print(f"{path.parts[-3]}: {len(catalogue):,} texts, {len(missing):,} without a translation")  # noqa: T201
         for text in missing[:20]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 import string
+import tomllib
 from collections.abc import Iterator
 from gettext import GNUTranslations
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
+from jupyterlab_server import translation_utils
 
 from seqmagic.translation.catalogue import FOLDER
-from tests.support.translations import PACKAGE, PATHS, compiled, extract, is_translated, read, written
+from tests.support.translations import PACKAGE, PATHS, compiled, extract, is_translated, path_of_settings, read, settings_written, written
 
 TEXTS = extract()
 HOW = "python -m tests.support.translations"
@@ -91,3 +95,14 @@ def test_what_gettext_reads_is_what_is_written(path: Path) -> None:
     now, kept = (GNUTranslations(io.BytesIO(content)) for content in (compiled(catalogue), path.with_suffix(".mo").read_bytes()))
     facts = {"": ""}  # Of the file: which Babel has made it.
     assert {**vars(now)["_catalog"], **facts} == {**vars(kept)["_catalog"], **facts}, HOW
+
+
+def test_jupyterlab_finds_the_titles_of_the_settings(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_settings = path_of_settings(path.parts[-3])
+    assert of_settings.read_text("utf-8") == settings_written(read(path)), HOW
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    group = translation_utils.JUPYTERLAB_LOCALE_ENTRY
+    points = [EntryPoint(name, value, group) for name, value in project["entry-points"][group].items()]
+    monkeypatch.setattr(translation_utils, "entry_points", lambda group: points)
+    found, problems = translation_utils.get_installed_packages_locale(of_settings.parts[-3])
+    assert (found, problems) == ({"seqmagic": json.loads(settings_written(read(path)))}, "")

@@ -6,6 +6,7 @@ import { EditorExtensionRegistry, IEditorExtensionRegistry, IEditorLanguageRegis
 import { ICompletionProviderManager } from "@jupyterlab/completer";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
+import { ITranslator } from "@jupyterlab/translation";
 
 import { checks } from "./check.js";
 import { activateFixes } from "./fixes.js";
@@ -16,6 +17,7 @@ import { isOurs, languageSwitch, makeLanguage, setLanguage } from "./language.js
 import { lineMagics } from "./line_magics.js";
 import { OfferLists } from "./offer_list.js";
 import { watchOffers } from "./offers.js";
+import { translateSchema } from "./settings_texts.js";
 import { RELEASED_WORDS, Words } from "./words.js";
 
 /** @typedef {import("@codemirror/view").EditorView} EditorView */
@@ -120,7 +122,7 @@ const plugin = {
   description: "Colours, shapes and problems in the cells of seqmagic, as you type.",
   autoStart: true,
   requires: [IEditorExtensionRegistry],
-  optional: [INotebookTracker, ISettingRegistry, IEditorLanguageRegistry, ICompletionProviderManager],
+  optional: [INotebookTracker, ISettingRegistry, IEditorLanguageRegistry, ICompletionProviderManager, ITranslator],
   /**
    * @param {unknown} _ the application
    * @param {IEditorExtensionRegistry} extensions
@@ -128,8 +130,9 @@ const plugin = {
    * @param {ISettingRegistry | null} settings
    * @param {IEditorLanguageRegistry | null} languages
    * @param {ICompletionProviderManager | null} completion
+   * @param {ITranslator | null} translator
    */
-  activate(_, extensions, tracker, settings, languages, completion) {
+  activate(_, extensions, tracker, settings, languages, completion, translator) {
     guarded("extension", () => {
       const cells = new Cells(tracker);
       if (tracker) {
@@ -150,6 +153,14 @@ const plugin = {
         mime: "text/x-seqmagic",
         extensions: ["seq"],
         support: new LanguageSupport(makeLanguage(RELEASED_WORDS)),
+      });
+      guarded("titles", () => {
+        const texts = translator?.load("seqmagic");
+        const fetch = (/** @type {ISettingRegistry.IPlugin} */ fetched) => ({
+          ...fetched,
+          schema: texts ? translateSchema(fetched.schema, (text) => texts.gettext(text)) : fetched.schema,
+        });
+        settings?.transform(ID, { fetch });
       });
       settings?.load(ID).then(
         (loaded) => {
