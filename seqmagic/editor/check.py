@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from seqmagic.editor.flow import Flow, Memory, follow, words_in
 from seqmagic.errors import SeqmagicError, SeveralErrors, Span, raise_all
@@ -25,7 +25,7 @@ from seqmagic.network.layers import is_input
 from seqmagic.network.output_layer import Ending
 from seqmagic.network.row import Row
 from seqmagic.network.shape_math import format_shape
-from seqmagic.options.compile_line import CompileOptions, read_compile
+from seqmagic.options.compile_line import CompileOptions
 from seqmagic.options.loss_checks import PairingError, changes_of, check_metrics, check_pairing, find_mismatches, loss_span, metric_spans
 from seqmagic.recipes.faults import ending_alone, read_fit_line
 from seqmagic.translation import gettext
@@ -74,6 +74,9 @@ class CellCheck:
     problems: tuple[Problem, ...] = ()
 
 
+Look: TypeAlias = tuple[Flow, list[SeqmagicError], list[tuple[Span, str]]]
+
+
 @dataclass(frozen=True)
 class Checker:
     """Checks texts.
@@ -89,6 +92,7 @@ class Checker:
     memory: Memory
     onto: Any = None
     is_stale: Callable[[], bool] = lambda: False
+    _known: dict[str, Look] = field(default_factory=dict, repr=False)  # A text is looked at without fixes first, and then with them.
 
     def check(self, text: str) -> CellCheck:
         """The shapes and the problems of a text, without fixes. Call it in a separate thread, by `work_beside`."""
@@ -114,8 +118,13 @@ class Checker:
         _, errors, warnings = self._look(text)
         return Counter([*map(fault_of, errors), *(message for _, message in warnings)])
 
-    def _look(self, text: str) -> tuple[Flow, list[SeqmagicError], list[tuple[Span, str]]]:
+    def _look(self, text: str) -> Look:
         """The flow of a text, its errors, and what is unwise."""
+        if text not in self._known:
+            self._known[text] = self._look_anew(text)
+        return self._known[text]
+
+    def _look_anew(self, text: str) -> Look:
         flow = follow(text, self.names, self.memory, self.onto)
         errors = list(flow.errors)
         options = None
@@ -138,7 +147,7 @@ class Checker:
         errors: list[SeqmagicError] = []
         try:
             if program.compile is not None and not self._is_open(program.compile, flow):
-                options = read_compile(program.compile, flow.names)
+                options = self.memory.options(program.compile, flow.names)
                 ending = flow.ending or self._ending_alone(program, flow)
                 if ending is not None:
                     check_pairing(ending, options.loss, loss_span(program))

@@ -1,7 +1,7 @@
 """The language: converts text to a parsed `Program`, and back to text. This package does not use Keras."""
 
 from seqmagic.language.live_names import LiveNames
-from seqmagic.language.parser import LONGEST_TEXT, parse, parse_step
+from seqmagic.language.parser import LONGEST_TEXT, KnownLines, parse, parse_step
 from seqmagic.language.printer import print_layer, print_step, print_value
 from seqmagic.language.program import Program, print_program
 from seqmagic.language.readable import parse_readable
@@ -36,6 +36,7 @@ __all__ = [
     "Chain",
     "Expect",
     "Expression",
+    "KnownLines",
     "Layer",
     "Literal",
     "LiveNames",

@@ -51,11 +51,12 @@ class _Expansion:
         layer = _bind(unit, bindings)
         if layer is not unit:
             self._check_size(layer)
-        if layer != unit:
+        if layer is not unit and layer != unit:
             layer = replace(layer, text=print_layer(replace(layer, label=None)))  # Show it with the values that it has here.
-        block = self.blocks.get(_plain(layer.word)) if isinstance(layer.word, Word) else None
+        block = self.blocks.get(_plain(layer.word)) if self.blocks and isinstance(layer.word, Word) else None
         if block is None:
-            self._append(replace(layer, arguments=self._write_out_chains(layer.arguments, depth)))
+            has_layers = Chain in layer.contents.kinds
+            self._append(replace(layer, arguments=self._write_out_chains(layer.arguments, depth)) if has_layers else layer)
             return
         if layer.label is not None:
             problem = gettext("{block!r} is a block, and a label names one layer.", block=block.word.text)

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from seqmagic.errors import LanguageError, Span
 from seqmagic.language.full_width import read_full_width
@@ -83,6 +84,12 @@ class Line:
     text: str
     offset: int
     source: Source
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """What this line was read from, and its place: equal lines have equal spans."""
+        first, last = self.source.line_of(self.offset), self.source.line_of(self.offset + len(self.text))
+        return self.text, first, self.offset - self.source.start_of(first), *self.source.lines[first : last + 1]
 
     def span(self, start: int, end: int) -> Span:
         """The span of a piece of this line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -67,23 +68,42 @@ def parse(text: str) -> Program:
     return program
 
 
+@dataclass
+class KnownLines:
+    """The lines of earlier texts. Deep networks repeat themselves, and from one keystroke to the next all lines but one stay the same.
+
+    Attributes:
+        trees: the parse tree of each line.
+        statements: what was read from a line at its place in a text. Being the same object as before, it needs no second look.
+    """
+
+    trees: dict[str, Any] = field(default_factory=dict)
+    statements: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+
+    def shrink(self, most: int) -> None:
+        """Forget the lines if there are more than so many."""
+        for kept in (self.trees, self.statements):
+            if len(kept) > most:
+                kept.clear()
+
+
 def read_statements(
-    text: str, statements: list[Any], errors: list[SeqmagicError], trees: dict[str, Any] | None = None
+    text: str, statements: list[Any], errors: list[SeqmagicError], known_lines: KnownLines | None = None
 ) -> SeqmagicError | None:
     """Parse line after line; returns the error at which parsing ended, if the rest could not be split into lines.
 
     Args:
-        trees: the parse trees of earlier lines; those of this text are added.
+        known_lines: the lines of earlier texts; those of this text are added.
     """
     try:
         source = Source(text)
         if _read_whole_python(source, statements):
             return None
-        trees = {} if trees is None else trees
+        known_lines = KnownLines() if known_lines is None else known_lines
         known: dict[str, Value] = {}
         for line in read_lines(source):
             try:
-                statements += _read_python_line(line, known) or [_parse_line(line, trees)]
+                statements += _read_python_line(line, known) or [_parse_line(line, known_lines)]
             except LanguageError as error:
                 errors.append(error)  # Continue with the next line.
                 statements += _gap(line)
@@ -168,11 +188,13 @@ def load_grammar() -> Lark:
     return Lark(grammar.replace(r"[^\W\d]\w*", IDENTIFIER), **options)
 
 
-def _parse_line(line: Line, trees: dict[str, Any]) -> Any:
-    """Parse a line; `trees` caches earlier lines, because deep networks repeat themselves."""
+def _parse_line(line: Line, known: KnownLines) -> Any:
+    """Parse a line that may be known."""
     try:
-        if line.text not in trees:
-            trees[line.text] = load_grammar().parse(line.text)
-        return TreeReader(line).read(trees[line.text])
+        if line.key not in known.statements:
+            if line.text not in known.trees:
+                known.trees[line.text] = load_grammar().parse(line.text)
+            known.statements[line.key] = TreeReader(line).read(known.trees[line.text])
+        return known.statements[line.key]
     except (UnexpectedCharacters, UnexpectedToken) as error:
         raise explain(error, line) from None

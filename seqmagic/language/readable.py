@@ -6,14 +6,14 @@ from typing import Any
 
 from seqmagic.errors import SeqmagicError
 from seqmagic.language.gc_pause import without_collector
-from seqmagic.language.parser import is_last_line, read_statements
+from seqmagic.language.parser import KnownLines, is_last_line, read_statements
 from seqmagic.language.program import Program
 from seqmagic.language.statements import assemble
 
 MOST_STOPS = 5  # Unmatched brackets in one text; with more of them, parsing is given up.
 
 
-def parse_readable(text: str, trees: dict[str, Any] | None = None) -> tuple[Program | None, list[SeqmagicError]]:
+def parse_readable(text: str, known_lines: KnownLines | None = None) -> tuple[Program | None, list[SeqmagicError]]:
     r"""Parse the valid lines of a text, and report errors in the others: an invalid line becomes a gap among the layers.
 
     >>> program, errors = parse_readable("input 8\ndense 3 3)\ndense 2")
@@ -21,20 +21,20 @@ def parse_readable(text: str, trees: dict[str, Any] | None = None) -> tuple[Prog
     (['input 8', '{...}', 'dense 2'], 1)
 
     Args:
-        trees: the parse trees of earlier lines; those of this text are added.
+        known_lines: the lines of earlier texts; those of this text are added.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     statements: list[Any] = []
     errors: list[SeqmagicError] = []
     with without_collector():
-        stopped = read_statements(text, statements, errors, trees)
+        stopped = read_statements(text, statements, errors, known_lines)
         for _ in range(MOST_STOPS):
             whole = _without_stop(text, stopped) if stopped is not None else None
             if whole is None:
                 break
             others: list[SeqmagicError] = []
             text, statements = whole, []
-            stopped = read_statements(whole, statements, others, trees)
+            stopped = read_statements(whole, statements, others, known_lines)
             errors += [error for error in others if error.span not in {known.span for known in errors}]
         for _ in range(MOST_STOPS):
             try:

@@ -186,6 +186,8 @@ class _Walk:
                 if isinstance(count, Literal) and count.value == 1:
                     return inner
             return (replace(unit, units=inner, count=count),) if inner else ()
+        if unit.contents.words.isdisjoint(EXAMPLES):
+            return (unit,)
         if isinstance(unit.word, Word) and unit.word.text == CHOICE:
             return self._choice_of_layers(unit)
         owner = unit.label.text if unit.label is not None else getattr(unit.word, "text", "layer")

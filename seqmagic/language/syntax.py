@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from seqmagic.errors import Span
@@ -123,6 +124,34 @@ class Layer:
     label: Word | None = None
     python: Expression | None = field(default=None, compare=False, repr=False)
 
+    @cached_property
+    def contents(self) -> Contents:
+        """What is in this layer."""
+        parts = list(_parts_in(self))
+        words = frozenset(part.text for part in parts if isinstance(part, Word))
+        is_pasted = any(getattr(part, "python", None) is not None for part in parts)
+        return Contents(words, frozenset(map(type, parts[1:])), is_pasted)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is in a layer, at any depth. It is remembered: most passes over a long network have nothing to do in most layers.
+
+    Attributes:
+        words: the texts of all words, including the names of arguments and labels.
+        kinds: the types of all parts.
+        is_pasted: whether a part has a Python form.
+    """
+
+    words: frozenset[str]
+    kinds: frozenset[type]
+    is_pasted: bool
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether there are neither layers nor Python in it."""
+        return not self.is_pasted and not self.kinds & {Layer, Chain, Expression}
+
 
 @dataclass(frozen=True)
 class Repeat:
@@ -194,6 +223,18 @@ class Expect:
     span: Span = field(compare=False)
 
 
+def _parts_in(part: Any) -> Iterator[Any]:
+    """A part of a program, and all parts of it."""
+    if isinstance(part, tuple):
+        for item in part:
+            yield from _parts_in(item)
+    elif hasattr(part, "__dataclass_fields__") and not isinstance(part, Span):
+        yield part
+        for inner in fields(part):
+            if inner.name != "python":
+                yield from _parts_in(getattr(part, inner.name))
+
+
 def expressions_in(thing: Any) -> Iterator[Expression]:
     """The Python expressions in a part of a program, in text order."""
     if isinstance(thing, Expression):
@@ -201,6 +242,8 @@ def expressions_in(thing: Any) -> Iterator[Expression]:
     elif isinstance(thing, tuple):
         for item in thing:
             yield from expressions_in(item)
+    elif isinstance(thing, Layer) and Expression not in thing.contents.kinds:
+        return
     elif isinstance(thing, (Sequence, Argument, Call, Chain, Layer, Repeat, Step)):
         for part in fields(thing):
             if part.name != "python":  # The Python form of a pasted call counts only once it is left to Python.

@@ -60,8 +60,8 @@ def _plain_numbers(layer: Layer) -> list[int]:
 
 
 def _cap(row: Row) -> str:
-    numbers = _plain_numbers(row.layer)
-    if row.target is not keras.layers.ReLU or not numbers or numbers[0] in (0, SIX):
+    numbers = _plain_numbers(row.layer) if row.target is keras.layers.ReLU else []
+    if not numbers or numbers[0] in (0, SIX):
         return ""
     found = gettext(
         "In line {line} `{layer}` caps what comes out at {numbers}, and has no units",
@@ -73,8 +73,8 @@ def _cap(row: Row) -> str:
 
 
 def _strides(row: Row) -> str:
-    numbers = _plain_numbers(row.layer)
-    if row.target not in STRIDES_THIRD or len(numbers) < 3 or numbers[2] == 1 or numbers[1] != numbers[2]:
+    numbers = _plain_numbers(row.layer) if row.target in STRIDES_THIRD else []
+    if len(numbers) < 3 or numbers[2] == 1 or numbers[1] != numbers[2]:
         return ""
     filters, window, step = numbers[:3]
     rank = int(row.kind[-2])

@@ -190,7 +190,7 @@ def _rows(made: list[tuple[Layer, Any, Any]], inputs: dict[str, Any] | None) -> 
         if any(dim is not None and dim < 1 for dim in after) or is_misstated(layer, before):
             raise ValueError(gettext("a shape that can't be"))
         rows.append(row_of(line, target, layer, before, layer.output, activation_of(layer)))
-        taken += sum(weight.bytes for weight in rows[-1].weights)
+        taken += rows[-1].weight_bytes
         check_memory(rows[-1], taken, available)
         before = after
     return rows

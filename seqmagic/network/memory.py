@@ -18,8 +18,9 @@ LIMITS = {"": (Path("/sys/fs/cgroup"), "memory.max"), "memory": (Path("/sys/fs/c
 def available_bytes() -> int:
     """The memory available for a new network: what is free, or what the container (Binder, Docker, JupyterHub) still allows."""
     free = int(psutil.virtual_memory().available)
-    used = psutil.Process().memory_info().rss
-    return max(0, min([free, *(limit - used for limit in _limits())]))
+    limits = [*_limits()]
+    used = psutil.Process().memory_info().rss if limits else 0
+    return max(0, min([free, *(limit - used for limit in limits)]))
 
 
 def memory_advice() -> Iterator[str]:

@@ -140,6 +140,8 @@ class _Update:
 
     def part(self, part: Any) -> Any:
         """Translate a part of a program, and all pasted calls within it."""
+        if isinstance(part, Layer) and part.contents.is_simple and not CALLED.match(part.text):
+            return part
         if isinstance(part, (Chain, Repeat, Block)):
             return replace(part, units=self.all(part.units))
         if isinstance(part, Sequence):

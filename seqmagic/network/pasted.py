@@ -91,6 +91,8 @@ def _settle(part: Any, parameter: str | None, names: Names) -> Any:
     Args:
         parameter: that the part is the value of, if it is known.
     """
+    if isinstance(part, Layer) and not part.contents.is_pasted:
+        return part
     if isinstance(part, (Call, Word, Layer)) and part.python is not None and not _is_ours(part, parameter, names):
         return replace(part, word=part.python, arguments=(), python=None) if isinstance(part, Layer) else part.python
     if isinstance(part, (Call, Layer)):

@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError, raise_all
+from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError, Span, raise_all
 from seqmagic.keras_internals.threads import held_back_variables
 from seqmagic.language import Layer, Program
 from seqmagic.network.arguments import Names
@@ -57,7 +57,7 @@ class Plan:
     @property
     def weight_bytes(self) -> int:
         """The memory of all weights."""
-        return sum(weight.bytes for row in self.rows for weight in row.weights)
+        return sum(row.weight_bytes for row in self.rows)
 
     @property
     def sample_bytes(self) -> int:
@@ -102,7 +102,12 @@ class KnownRows:
         key = (layer, None if tensor is None else (tensor.shape, tensor.dtype))
         if key not in self._known:
             self._known[key] = work()
-        return self._known[key]
+        row, output = self._known[key]
+        return (row if row.layer.span is layer.span else replace(row, layer=replace(row.layer, span=layer.span))), output
+
+    def input(self, inputs: Mapping[str, Any], span: Span) -> Any:
+        """The symbolic input of a network."""
+        return construct(keras.Input, inputs, span)
 
 
 @dataclass(frozen=True)
@@ -137,20 +142,19 @@ def follow_layers(
     if inputs and onto is not None and onto.layers:
         problem = gettext("{name!r} has its input already.", name=onto.name)
         raise ArgumentError(problem, expected=gettext("layers that take what the last one gives"), span=program.layers[0].span)
-    tensor = construct(keras.Input, inputs, program.layers[0].span) if inputs else tensor
+    known = KnownRows() if known is None else known
+    tensor = known.input(inputs, program.layers[0].span) if inputs else tensor
     if tensor is None and onto is not None and onto.outputs:
         tensor = keras.Input(batch_shape=onto.output_shape, dtype=onto.outputs[0].dtype)
     rows: list[Row] = []
     own_names = {layer.name for layer in onto.layers} if onto is not None else set()
     available, taken = available_bytes(), 0
-    known = KnownRows() if known is None else known
     with held_back_variables():
         for index, layer in enumerate(layers):
             try:
                 row, tensor = known.find(layer, tensor, partial(plan_layer, layer, tensor, rows, names))
-                row = replace(row, layer=replace(row.layer, span=layer.span))
                 rows.append(row)
-                taken += sum(weight.bytes for weight in row.weights)
+                taken += row.weight_bytes
                 check_memory(row, taken, available)
                 _check_name(layer, own_names)
             except SeqmagicError as error:
@@ -210,7 +214,7 @@ def check_memory(row: Row, taken: int, available: int) -> None:
         raise MemoryLimitError(problem, needed=output, available=available, expected=gettext("a smaller output"), span=row.layer.span)
     if taken <= available:
         return
-    own = sum(weight.bytes for weight in row.weights)
+    own = row.weight_bytes
     problem = gettext(
         "{layer!r} on {shape} needs {parameter_sum} = {parameters:,} numbers, {bytes}; free are {available}.",
         layer=row.layer.word.text,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -48,7 +49,7 @@ class Row:
     sources: tuple[str, ...] = ()
     takes: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def parameters(self) -> int:
         """The number of parameters."""
         return sum(prod(weight.shape) for weight in self.weights)
@@ -58,7 +59,12 @@ class Row:
         """The sum that gives the number of parameters."""
         return weights_arithmetic([weight.shape for weight in self.weights])
 
-    @property
+    @cached_property
+    def weight_bytes(self) -> int:
+        """The memory of the weights."""
+        return sum(weight.bytes for weight in self.weights)
+
+    @cached_property
     def output_bytes(self) -> int:
         """The memory of the output for one sample; an unknown dimension counts as 1."""
         return 0 if self.after is None else self.output_size * prod(dim or 1 for dim in self.after)

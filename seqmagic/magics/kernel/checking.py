@@ -151,8 +151,9 @@ class LineChecks:
                 request.answer({"lines": [], "problems": language_problems(request.text)}, is_final=False)
                 request.waits = True
             return False
+        checkers: dict[Any, Any] = {}
         for with_fixes in (False, True):
-            found = self._check(request, with_fixes=with_fixes)
+            found = self._check(request, checkers, with_fixes=with_fixes)
             is_final = with_fixes or not found["problems"]
             if self._is_stale(request):
                 break
@@ -161,8 +162,12 @@ class LineChecks:
                 break
         return True
 
-    def _check(self, request: CheckRequest, *, with_fixes: bool) -> dict[str, Any]:
-        """The answer to a request."""
+    def _check(self, request: CheckRequest, checkers: dict[Any, Any], *, with_fixes: bool) -> dict[str, Any]:
+        """The answer to a request.
+
+        Args:
+            checkers: of the cell's networks, which know what they have seen; new ones are added.
+        """
         from seqmagic.editor.answers import check_cell, line_problems
         from seqmagic.editor.cell import Network
         from seqmagic.editor.check import Checker
@@ -174,8 +179,11 @@ class LineChecks:
             self._memory = Memory()
 
         def checker_of(network: Network) -> Checker:
-            onto = request.names.get(network.name) if network.adds else None
-            return Checker(request.names, self._memory, onto, lambda: self._is_stale(request))
+            if network not in checkers:
+                onto = request.names.get(network.name) if network.adds else None
+                checkers[network] = Checker(request.names, self._memory, onto, lambda: self._is_stale(request))
+            checker: Checker = checkers[network]
+            return checker
 
         def work() -> dict[str, Any]:
             found = check_cell(request.text, checker_of, with_fixes=with_fixes)
