@@ -46,6 +46,7 @@ class FitData:
         offset: where that fit line would begin in the cell.
         magic: without the %.
         options: the options, such as --resume, before the cursor.
+        is_elsewhere: whether a place to train is named before the cursor.
     """
 
     text: str
@@ -53,6 +54,7 @@ class FitData:
     name: str
     magic: str = field(default="fit", repr=False)
     options: tuple[str, ...] = field(default=(), repr=False)
+    is_elsewhere: bool = field(default=False, repr=False)
 
     @property
     def searches(self) -> bool:
@@ -119,7 +121,8 @@ def _line_part(magic: str, text: str, offset: int) -> Part:
     rest, at = text[named.end() :], offset + named.end()
     if magic == "sequential":
         return Network(rest, at, named[1], is_line=True)
-    return FitData(FIRST_DATA + without_place(rest, whole=True), at - len(FIRST_DATA), named[1], magic, options)
+    plain = without_place(rest, whole=True)
+    return FitData(FIRST_DATA + plain, at - len(FIRST_DATA), named[1], magic, options, plain != rest)
 
 
 def networks_in(cell: str) -> list[Network]:

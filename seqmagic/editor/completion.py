@@ -18,6 +18,7 @@ from seqmagic.editor.reader import PartReader
 from seqmagic.editor.searched_offers import searched_offers
 from seqmagic.editor.vocabulary import CONSTANTS, PADDINGS, RANK, Setting, Vocabulary, VocabularyEntry, normalize
 from seqmagic.language.expectations import EXAMPLES
+from seqmagic.language.fit_words import POLICIES, SPLITS, refused_beside
 from seqmagic.language.full_width import read_full_width
 from seqmagic.language.unfinished import Unfinished, read_unfinished
 from seqmagic.translation import gettext, gettext_noop
@@ -160,17 +161,27 @@ class _Offering:
         if isinstance(self.part, FitData) and not self.part.trains:
             return
         if entry.kind == "statement":
-            yield from way_offers(self.place, has_precision=not (isinstance(self.part, FitData) and self.part.searches))
+            yield from way_offers(self.place, self._refused(), has_precision=not (isinstance(self.part, FitData) and self.part.searches))
         if self.place.argument:
             yield from self._values(entry.setting(self.place.argument))
         else:
             yield from self._free_places(entry, owner)
 
+    def _refused(self) -> set[str]:
+        """The words that would be refused beside others on a fit line."""
+        owner = self.place.owner
+        if owner is None or owner.word != "fit":
+            return set()
+        bare = {str(token) for token in self.unfinished.tokens if token.type == "WORD"} & {*POLICIES, *SPLITS}
+        place = ["on"] if isinstance(self.part, FitData) and self.part.is_elsewhere else []
+        return refused_beside([*owner.names, *bare, *place])
+
     def _values(self, setting: Setting | None) -> Iterator[Offer]:
         """The values of a named argument."""
         if setting is None:
             return
-        yield from choices_of(setting)
+        refused = self._refused()
+        yield from (offer for offer in choices_of(setting) if offer.text not in refused)
         if setting.kind:
             yield from self._words(setting.kind)
         if not self.unfinished.quote and setting.name not in HELD:
@@ -184,10 +195,12 @@ class _Offering:
         inside = self._entry(inner) if inner is not None else None
         # All other values belong to the inner layer.
         around = replace(owner, words=owner.words[:1], count=1) if inner is not None else owner
+        refused = self._refused() if entry.kind == "statement" else ()
         for one, given in ((inside, inner), (entry, around)):
             if one is None or given is None:
                 continue
             left = [setting for setting in one.settings if not _is_given(setting, one, given, self.completer.vocabulary)]
+            left = [setting for setting in left if setting.name not in refused]
             yield from self._placed_words(one, left, is_due=one is (inside or entry))
             if not self.unfinished.quote:
                 yield from flags_of(left)

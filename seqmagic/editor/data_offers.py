@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from seqmagic.editor.notebook import Data, data_of, things_of
@@ -42,16 +42,17 @@ def data_offers(names: Mapping[str, Any], place: Place, unfinished: Unfinished, 
             yield Offer(data.name, "data", data.description, OTHER if fits is None else GOOD if fits else LATER)
 
 
-def way_offers(place: Place, *, has_precision: bool) -> Iterator[Offer]:
+def way_offers(place: Place, refused: Collection[str], *, has_precision: bool) -> Iterator[Offer]:
     """The bare words after the data on a fit line: the kind of split, and the dtype policy.
 
     Args:
+        refused: words that are not accepted beside others on the line.
         has_precision: whether the line may set a dtype policy.
     """
     owner = place.owner
     if owner is not None and not place.argument and owner.word == "fit" and owner.count >= 2:
-        yield from _splits(owner.names)
-        yield from _policies(owner.names) if has_precision else ()
+        offers = (*_splits(owner.names), *(_policies(owner.names) if has_precision else ()))
+        yield from (offer for offer in offers if offer.text not in refused)
 
 
 def _name_before(unfinished: Unfinished) -> str:

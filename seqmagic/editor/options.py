@@ -13,7 +13,7 @@ from seqmagic.editor.notebook import is_model
 from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer, matching
 from seqmagic.editor.run_offers import RESUME, goes_with, measure_offers, resume_offers, run_offers
 from seqmagic.editor.vocabulary import Setting, VocabularyEntry
-from seqmagic.language.fit_words import NOT_OF_SEARCHES
+from seqmagic.language.fit_words import NOT_OF_SEARCHES, POLICIES
 from seqmagic.translation import gettext, gettext_noop
 
 OPTIONS: dict[str, dict[str, str]] = {
@@ -58,6 +58,7 @@ MOST_FILES = 200
 # What an option doesn't go together with.
 AGAINST = {
     "--anew": ("--resume", "--find-rate"),
+    "--find-rate": ("on", *NOT_OF_SEARCHES, *POLICIES),
     "--best": ("--load", "--delete"),
     "--load": ("--best", "--delete"),
     "--delete": ("--best", "--load"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from seqmagic.language import Argument, Step, Word
 
@@ -13,6 +13,16 @@ BALANCED = "balanced"
 # What a search for a learning rate has not: it takes some steps in one process, in the model's own precision.
 NOT_OF_SEARCHES = ("workers", "dtype_policy")
 POLICIES = ("mixed_float16", "mixed_bfloat16", "float32")  # Keras's policies whose variables are float32.
+
+# Words of a fit line or the line of a sweep of which at most one is accepted. `split` is also meant by `shuffled` and `stratified`.
+APART = (
+    ("workers", "on"),
+    ("workers", "mixed_float16"),
+    ("workers", "steps_per_epoch"),
+    ("class_weight", "sample_weight"),
+    ("split", "validation_data"),
+    ("folds", "seeds"),
+)
 
 # Where to train. It is not part of the grammar, because an address has colons and slashes.
 PLACE = re.compile(r"""(?<!\S)on=("[^"]*"|'[^']*'|\S*)""")
@@ -29,6 +39,17 @@ def without_place(text: str, *, whole: bool = False) -> str:
         whole: whether to leave one at the end that may still be typed.
     """
     return (WHOLE_PLACE if whole else PLACE).sub(lambda found: " " * len(found[0]), text)
+
+
+def refused_beside(words: Collection[str]) -> set[str]:
+    """The words that are not accepted on the same line as some others.
+
+    >>> sorted(refused_beside(["workers", "epochs"])), sorted(refused_beside(["validation_data"]))
+    (['mixed_float16', 'on', 'steps_per_epoch'], ['shuffled', 'split', 'stratified'])
+    """
+    meant = {"split" if word in SPLITS else word for word in words}
+    found = {other for pair in APART for word, other in (pair, pair[::-1]) if word in meant}
+    return found | ({*SPLITS} if "split" in found else set())
 
 
 def name_arguments(step: Step) -> Iterator[tuple[str, Argument]]:
