@@ -198,7 +198,7 @@ def check_request(
 def _share(model: keras.Model, workers: int, policy: str, data: tuple[Any, Any], options: dict[str, Any], held_out: Any) -> str:
     """Check that several workers can run a training; returns what the user should know about it."""
     rows, _ = training_rows(*data, options, 0)
-    learned = 0 if rows is None else len(rows) if held_out is None else (count_rows(data[0]) or 0) - len(held_out)
+    learned = 0 if rows is None else len(rows) if held_out is None else int(np.count_nonzero(~held_out))
     check_precision(model, workers, policy)
     check_sharing(model, workers, data[0], rows, learned, options)
     return describe_sharing(workers, rows.batch if rows is not None else 0)
