@@ -9,6 +9,9 @@ from seqmagic.errors.error import SeqmagicError
 from seqmagic.errors.span import Span, printable
 from seqmagic.translation import gettext
 
+MOST_NEAR = 3
+FEWEST_LETTERS = 3  # Of a word that counts as the beginning of others.
+
 
 class UnknownNameError(SeqmagicError):
     """An unknown word.
@@ -36,7 +39,8 @@ class UnknownNameError(SeqmagicError):
         self.name = name
         self.known = tuple(known)
         self.hint = hint
-        self.candidates = nearest(name, self.known)
+        begun = begun_by(name, self.known)
+        self.candidates = tuple(dict.fromkeys((*begun, *nearest(name, self.known))))[: max(MOST_NEAR, len(begun))]
 
     def _more_lines(self) -> list[str]:
         """The nearest names, or all names if there are few."""
@@ -56,7 +60,18 @@ class UnknownNameError(SeqmagicError):
         return "" if self.fixes else gettext("Nothing that I know is spelled like it.")
 
 
-def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
+def begun_by(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The known words that begin with a name of three letters or more, the shortest first.
+
+    >>> begun_by("bat", ["batch_normalization", "batchnorm", "bilinear"])
+    ('batchnorm', 'batch_normalization')
+    """
+    wanted = _plain(name)
+    begun = {word for word in known if _plain(word).startswith(wanted)} if len(wanted) >= FEWEST_LETTERS else set()
+    return tuple(sorted(begun, key=lambda word: (len(word), word)))
+
+
+def nearest(name: str, known: Iterable[str], count: int = MOST_NEAR) -> tuple[str, ...]:
     """The known words spelled most like a name, best first.
 
     >>> nearest("Desne", ["dense", "dot"])
@@ -66,9 +81,13 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """
     plain: dict[str, list[str]] = {}
     for word in dict.fromkeys(known):
-        plain.setdefault(word.lower().replace("_", ""), []).append(word)
-    wanted = name[:60].lower().replace("_", "")
+        plain.setdefault(_plain(word), []).append(word)
+    wanted = _plain(name[:60])
     close = difflib.get_close_matches(wanted, plain, count, cutoff=0.6)
     close.sort(key=lambda word: sorted(word) != sorted(wanted))  # Two swapped letters are the most likely mistake.
     alike = [sorted(plain[word], key=lambda one: -difflib.SequenceMatcher(None, name[:60], one).ratio()) for word in close]
     return tuple(word for words in alike for word in words)[:count]
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("_", "")
