@@ -109,8 +109,11 @@ def _import_rooms() -> None:
 
 @contextlib.contextmanager
 def _without_notes() -> Iterator[None]:
-    """Keep TensorFlow's messages out of the first cell's output. Everything else written in the meantime is passed on."""
-    if "tensorflow" in sys.modules or sys.stderr is sys.__stderr__:
+    """Keep TensorFlow's messages out of a cell's output. Everything else written in the meantime is passed on.
+
+    They come when TensorFlow is imported, and again when it looks for a GPU: so also if the notebook has imported it before.
+    """
+    if sys.stderr is sys.__stderr__:
         yield  # In a terminal, Python's own output uses the same file descriptor: leave it alone.
         return
     kept = os.dup(2)
