@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from seqmagic.editor.cell import FIRST_DATA, FitData, Network, networks_in, part_at
+from seqmagic.errors import SeqmagicError, UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from seqmagic.editor.check import CellCheck, Checker, Fix, Problem
+
+MOST_FIXES = 2
 
 
 def language_problems(cell: str) -> list[dict[str, Any]]:
@@ -84,17 +88,36 @@ def check_cell(cell: str, checker_of: Any, *, with_fixes: bool) -> dict[str, Any
 
 def line_problems(cell: str, names: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Problems of the lines in a Python cell that name data; the data itself is not checked."""
-    from seqmagic.editor.fit_errors import fit_errors
-
     found: list[dict[str, Any]] = []
     if cell.startswith("%%"):
         return found
     end = 0
-    for line in cell.split("\n"):
+    for number, line in enumerate(cell.split("\n"), 1):
         end += len(line)
         part = part_at(cell, end)
         end += 1
-        if isinstance(part, FitData) and part.text[len(FIRST_DATA) :].strip():
+        if isinstance(part, FitData):
             whole = Network(part.text, part.offset)
-            found += [_place(one.span, "error", one.reason, [], whole, cell) for one in fit_errors(part, names) if one.span is not None]
+            for error in _errors_in(line, names):
+                if error.span is not None:
+                    fixes = [{"title": fixed.strip(), "line": number, "text": fixed} for fixed in _mended(line, error, names)]
+                    found.append(_place(error.span, "error", error.reason, fixes, whole, cell))
     return found
+
+
+def _errors_in(line: str, names: Mapping[str, Any]) -> list[SeqmagicError]:
+    """What would be refused of a line that names data."""
+    from seqmagic.editor.fit_errors import fit_errors
+
+    part = part_at(line, len(line))
+    return fit_errors(part, names) if isinstance(part, FitData) and part.text[len(FIRST_DATA) :].strip() else []
+
+
+def _mended(line: str, error: SeqmagicError, names: Mapping[str, Any]) -> Iterator[str]:
+    """The line with a known word in place of an unknown one, if that is all that was wrong with it."""
+    part = part_at(line, len(line))
+    if not isinstance(error, UnknownNameError) or not isinstance(part, FitData) or error.span is None:
+        return
+    start, end = (part.offset + column - 1 for column in (error.span.column, error.span.end))
+    fixed = (f"{line[:start]}{word}{line[end:]}" for word in error.candidates)
+    yield from islice((one for one in fixed if not _errors_in(one, names)), MOST_FIXES)
