@@ -50,6 +50,22 @@ def test_what_fits_best_comes_first_and_nothing_that_does_not_fit(notebook: Call
     assert [word for word in offered(page, python.go()) if word.startswith("so")][:3] == ["sofa", "soft", "softer"], "as JupyterLab has it"
 
 
+def test_a_value_that_may_be_searched_is_put_in_by_tab(notebook: Callable[..., NotebookPage]) -> None:
+    page, cell = loaded(notebook, "%%sequential many\ninput 8\ndense ", "%sweep many x_train y_train batch_size=")
+    wait_until(page, cell.shapes, {2: "8"})
+    assert {"choice(", "between(", "log("} <= set(offered(page, cell.go()))
+    cell.type("bet")
+    wait_until(page, lambda: items(page), ["between("])
+    cell.press("Enter")
+    wait_until(page, lambda: "dense between(" in cell.text, expected=True)
+    line = CellEditor(page, 2).go()
+    assert {"choice(", "between(", "log("} <= set(offered(page, line))
+    line.type("ch")
+    wait_until(page, lambda: items(page), ["choice("])
+    line.press("Enter")
+    wait_until(page, lambda: line.text.startswith("%sweep many x_train y_train batch_size=choice("), expected=True)
+
+
 def test_on_a_narrow_page_all_of_the_list_is_seen(notebook: Callable[..., NotebookPage]) -> None:
     page, cell = loaded(notebook, NETWORK)
     wait_until(page, cell.shapes, SHAPES)

@@ -88,14 +88,23 @@ def test_the_list_leaves_the_notebook_as_it_was(notebook: Callable[..., Notebook
 
 
 def test_what_a_cell_makes_changes_what_others_mean_until_a_restart(notebook: Callable[..., NotebookPage]) -> None:
-    page, cell = loaded(notebook, NETWORK.replace("dense 10", "dense {depth}"), "depth = 7")
+    page, cell = loaded(notebook, NETWORK.replace("dense 10", "dense {depth}"), "depth = 7", "%%sequential other\ninput 8\ndense {dep")
+    other = CellEditor(page, 3)
     known = {line: shape for line, shape in SHAPES.items() if line < 5}
     wait_until(page, cell.shapes, known)
     page.run_cell(2)
     wait_until(page, cell.shapes, {**known, 5: "7"})
+    other.go().complete_until(lambda: other.text.endswith("dense {depth"))
+    other.press("Backspace", "Backspace")
     page.restart()
     wait_until(page, lambda: (cell.shapes(), cell.waves()), ({}, []))
     page.wait_for_kernel()
     page.run_cell(0)
     wait_until(page, cell.shapes, known)
     assert cell.waves() == []
+    other.go().press("Tab")
+    page.page.wait_for_timeout(1500)
+    assert other.text.endswith("dense {dep"), "the new kernel has no such variable yet"
+    page.run_cell(2)
+    page.wait_for_cells()
+    other.go().complete_until(lambda: other.text.endswith("dense {depth"))

@@ -8,6 +8,8 @@ import { guarded } from "./guard.js";
 const LIST = ".jp-Completer";
 // A word's kind and meaning stand where JupyterLab shows a type, which it takes for one short word. Its own width would show no more of them.
 const ITEM = `> ${LIST}-item:is([title*=": "], [title*="："])`;
+// JupyterLab shows it in lower case, "an lstm, for a gpu"; as it is written, it is the title of the item.
+const MEANING = `${ITEM}::after`;
 const OURS = `:has(${ITEM})`;
 // One :has in another would be none at all.
 const OUR_LIST = `${LIST}:has(> * ${ITEM})`;
@@ -16,12 +18,15 @@ const itemsOf = (...kinds) => `${OURS} > :is(${kinds.map((kind) => `[title^=${JS
 const look = () => `
 ${OUR_LIST} { min-width: min(80ch, 80vw); max-width: calc(100vw - 48px); }
 ${OURS} > ${LIST}-item { grid-template-columns: min-content minmax(20ch, max-content) 1fr; }
-${OURS} ${LIST}-typeExtended { overflow: hidden; text-align: left; text-overflow: ellipsis; white-space: nowrap; }
+${OURS} ${LIST}-typeExtended { text-align: left; }
+${OURS} ${ITEM} > ${LIST}-typeExtended { display: none; }
+${OURS} ${MEANING} { color: var(--jp-ui-font-color2); content: attr(title); font-family: var(--jp-code-font-family); overflow: hidden; padding-right: 8px; text-overflow: ellipsis; white-space: nowrap; }
 ${OURS} ${LIST}-monogram { background: transparent; color: var(--jp-mirror-editor-string-2-color); font-family: var(--jp-code-font-family); font-weight: bold; }
 ${itemsOf(gettext("layer"), gettext("block"))} ${LIST}-monogram { color: var(--jp-mirror-editor-def-color); }
 ${itemsOf(gettext("argument"), gettext("option"))} ${LIST}-monogram { color: var(--jp-mirror-editor-property-color); }
 ${itemsOf(gettext("line"))} ${LIST}-monogram { color: var(--jp-mirror-editor-keyword-color); }
-${OURS} > .jp-mod-active :is(${LIST}-monogram, ${LIST}-typeExtended) { color: inherit; }
+${OURS} > .jp-mod-active${LIST}-item :is(${LIST}-monogram, ${LIST}-typeExtended) { color: inherit; }
+${OURS} > .jp-mod-active${LIST}-item::after { color: inherit; }
 `;
 const EDGE = 8; // Pixels between the list and the edge of the page.
 const PAUSE = 150; // Milliseconds after which a choice is said, so that whoever passes over it hears nothing.
