@@ -174,7 +174,7 @@ class _Offering:
             return set()
         bare = {str(token) for token in self.unfinished.tokens if token.type == "WORD"} & {*POLICIES, *SPLITS}
         place = ["on"] if isinstance(self.part, FitData) and self.part.is_elsewhere else []
-        return refused_beside([*owner.names, *bare, *place])
+        return refused_beside([*(name for name in owner.names if name != self.place.argument), *bare, *place])
 
     def _values(self, setting: Setting | None) -> Iterator[Offer]:
         """The values of a named argument."""

@@ -14,7 +14,8 @@ BALANCED = "balanced"
 NOT_OF_SEARCHES = ("workers", "dtype_policy")
 POLICIES = ("mixed_float16", "mixed_bfloat16", "float32")  # Keras's policies whose variables are float32.
 
-# Words of a fit line or the line of a sweep of which at most one is accepted. `split` is also meant by `shuffled` and `stratified`.
+BARE = {"split": SPLITS, "dtype_policy": POLICIES}  # Values that need no name.
+# Words of a fit line or the line of a sweep of which at most one is accepted.
 APART = (
     ("workers", "on"),
     ("workers", "mixed_float16"),
@@ -42,14 +43,14 @@ def without_place(text: str, *, whole: bool = False) -> str:
 
 
 def refused_beside(words: Collection[str]) -> set[str]:
-    """The words that are not accepted on the same line as some others.
+    """The words that are not accepted on the same line as some others; a value without a name only once.
 
     >>> sorted(refused_beside(["workers", "epochs"])), sorted(refused_beside(["validation_data"]))
     (['mixed_float16', 'on', 'steps_per_epoch'], ['shuffled', 'split', 'stratified'])
     """
-    meant = {"split" if word in SPLITS else word for word in words}
-    found = {other for pair in APART for word, other in (pair, pair[::-1]) if word in meant}
-    return found | ({*SPLITS} if "split" in found else set())
+    given = {*words, *(name for name, values in BARE.items() if {*values} & {*words})}
+    found = {other for pair in APART for word, other in (pair, pair[::-1]) if word in given} | (given & {*BARE})
+    return found.union(*(BARE[name] for name in found & {*BARE}))
 
 
 def name_arguments(step: Step) -> Iterator[tuple[str, Argument]]:

@@ -66,6 +66,15 @@ def test_one_of_two_that_share_the_work_is_offered(magic: str) -> None:
     assert not offers_after(f"{line} workers=2", "on")
 
 
+def test_a_value_without_a_name_is_offered_once() -> None:
+    line = "%fit digits x_train y_train validation_split=0.2"
+    assert {"shuffled", "stratified", "mixed_float16"} <= set(complete(f"{line} "))
+    assert not {"shuffled", "stratified"} & set(complete(f"{line} shuffled "))
+    assert not {"mixed_float16", "mixed_bfloat16"} & set(complete(f"{line} mixed_float16 "))
+    assert not {"mixed_float16", "mixed_bfloat16"} & set(complete(f"{line} dtype_policy=mixed_float16 "))
+    assert "mixed_bfloat16" in complete(f"{line} workers=2 ")
+
+
 def test_folds_and_seeds_are_not_offered_together() -> None:
     assert marked("%sweep family x_train y_train folds=2 seeds=3") == ["seeds=3"]
     assert not offers_after("%sweep family x_train y_train folds=2", "seeds")

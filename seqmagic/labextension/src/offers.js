@@ -20,7 +20,7 @@ ${OUR_LIST} { min-width: min(80ch, 80vw); max-width: calc(100vw - 48px); }
 ${OURS} > ${LIST}-item { grid-template-columns: min-content minmax(20ch, max-content) 1fr; }
 ${OURS} ${LIST}-typeExtended { text-align: left; }
 ${OURS} ${ITEM} > ${LIST}-typeExtended { display: none; }
-${OURS} ${MEANING} { color: var(--jp-ui-font-color2); content: attr(title); font-family: var(--jp-code-font-family); overflow: hidden; padding-right: 8px; text-overflow: ellipsis; white-space: nowrap; }
+${OURS} ${MEANING} { align-self: center; color: var(--jp-ui-font-color2); content: attr(title); font-family: var(--jp-code-font-family); overflow: hidden; padding-right: 8px; text-overflow: ellipsis; white-space: nowrap; }
 ${OURS} ${LIST}-monogram { background: transparent; color: var(--jp-mirror-editor-string-2-color); font-family: var(--jp-code-font-family); font-weight: bold; }
 ${itemsOf(gettext("layer"), gettext("block"))} ${LIST}-monogram { color: var(--jp-mirror-editor-def-color); }
 ${itemsOf(gettext("argument"), gettext("option"))} ${LIST}-monogram { color: var(--jp-mirror-editor-property-color); }
