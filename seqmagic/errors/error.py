@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seqmagic.errors.span import Span, printable
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 
 MOST_SHOWN = 10  # Errors shown at once: nobody reads more before fixing the first ones.
 
@@ -30,7 +30,10 @@ class SeqmagicError(Exception):
         __cause__: the original exception of Keras, TensorFlow or the user's code; None if the error was found before calling them. Scripts
         can use it to distinguish errors by type.
         is_shown: whether a page already shows it formatted; then the error output below needs only its first line.
+        cause_title: the heading of the original exception in an error card.
     """
+
+    cause_title = gettext_noop("What Keras says")
 
     def __init__(self, problem: str, *, expected: str = "", instead: str = "", span: Span | None = None) -> None:
         super().__init__(problem)

@@ -86,8 +86,12 @@ class Cluster(Connection):
         words = ngettext(
             "On {count} worker of {address}{data}.", "On {count} workers of {address}{data}.", self._count, address=self.address, data=data
         )
-        words += _bound()
-        return words if _is_closed(self.address) else words + gettext(" The connection is not encrypted.")
+        return " ".join(filter(None, [words + _bound(), self.caution]))
+
+    @property
+    def caution(self) -> str:
+        """A sentence if others can listen in."""
+        return "" if _is_closed(self.address) else gettext("The connection to {address} is not encrypted.", address=self.address)
 
 
 def find(on: Any) -> Cluster:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -110,6 +111,22 @@ class Connection:
     def forget(self, job: str) -> None:
         """Delete everything stored for a run."""
         self.client.set_metadata([ROOT, job], {})
+
+    def cancel(self, job: str, future: Any) -> None:
+        """Take a run out of the queue. If a worker has taken it just before, the wish that stays here ends it there, and is deleted."""
+        serial = time.time_ns()
+        wish = {"serial": serial, "topic": self.topic, "press": ["stop", serial], "is_cancelled": True}
+        self.client.set_metadata([ROOT, job], {"wish": wish})
+        self.client.cancel([future], force=True)
+
+    def is_executed(self, key: str) -> bool:
+        """Whether a worker executes a task, given by its key in dask; those that wait at a worker are not."""
+        try:
+            return bool(self.client.call_stack(keys=[key]))
+        except KeyError:
+            return False  # The scheduler doesn't know it any more.
+        except OSError:
+            return True  # The worker is being lost, and its task is not in the queue yet.
 
     def send_data(self, data: dict[str, Any]) -> Any:
         """Send data to every worker, once per dataset; returns dask's future for it."""

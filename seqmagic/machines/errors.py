@@ -13,6 +13,8 @@ EXAMPLE = gettext_noop("on=local, or on=tcp://127.0.0.1:8786")
 class MachineError(SeqmagicError):
     """The machines for a run can't be reached, or don't fit."""
 
+    cause_title = gettext_noop("What dask says")
+
 
 def import_distributed() -> Any:
     """Import dask.distributed.

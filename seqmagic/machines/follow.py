@@ -21,6 +21,7 @@ from seqmagic.translation import gettext
 
 SECONDS = 0.05  # Between two checks for the user's actions.
 SECONDS_BETWEEN_CHECKS = 0.5  # Between two checks whether the job still exists.
+SECONDS_OF_SILENCE = 1.0  # A worker from which nothing came for so long may be lost.
 PATIENCE = 20.0  # Seconds to wait for a scheduler that can't be reached.
 # Dask gives equal priority to tasks that arrive within this time; at 0, it orders the runs of all kernels by their arrival.
 AT_ONCE = "0 ms"
@@ -54,7 +55,7 @@ class JobFollower:
         self._wishes: dict[str, list[Any]] = {}
         self._is_over = False
         self._next_check, self._answered = 0.0, time.monotonic()
-        self._cancelled = False
+        self._heard = self._answered
         self._rank = 0
 
     def follow(self) -> None:
@@ -120,6 +121,7 @@ class JobFollower:
             except Empty:
                 return
             wait = 0.001
+            self._heard = time.monotonic()
             self._take(message)
 
     def _take(self, message: dict[str, Any]) -> None:
@@ -179,12 +181,16 @@ class JobFollower:
         if self._is_over:
             return
         pressed = self.mirror.press()
-        if pressed:
+        if self.mirror.stop_asked and self._times and not self.life:
+            self._cancel()  # No worker has reported that it has begun, so there is nothing to wait for.
+        elif pressed:
             self._wish(**pressed)
-        if self.mirror.stop_asked and not self.life and not self._cancelled and self._future is not None:
-            # The job is still in the queue. If it has started in the meantime, it receives the wish.
-            self._cancelled = True
-            self.cluster.client.cancel([self._future], force=True)
+
+    def _cancel(self) -> None:
+        """End a run that no worker is training, with what came from earlier ones."""
+        self._is_over = True
+        self.cluster.cancel(self.job, self._future)
+        self.mirror.end_unfinished()
 
     def _wish(self, **what: Any) -> None:
         serial = time.time_ns()
@@ -205,6 +211,7 @@ class JobFollower:
             raise self._lost()
         status = str(self._future.status)
         if status == "pending":
+            self._look_for_worker(now)
             return
         self._end()
         if not self._is_over:
@@ -214,12 +221,17 @@ class JobFollower:
         problem = gettext("The connection to {address} is lost. What came from there so far is kept.", address=self.cluster.address)
         return MachineError(problem, expected=gettext("a scheduler that answers; then --resume goes on with it"))
 
+    def _look_for_worker(self, now: float) -> None:
+        """Handle a job whose worker was lost, and which dask has queued again."""
+        if self.mirror.stop_asked and not self.cluster.is_executed(self._future.key):
+            self._cancel()
+        elif self.life and not self.mirror.is_waiting and now > self._heard + SECONDS_OF_SILENCE:
+            self._heard = now
+            if self.mirror.where not in self.cluster.client.nthreads():
+                self.mirror.wait_again()
+
     def _look_after(self, status: str) -> None:
         """Handle a job that has ended for dask without sending its final message."""
-        if self._cancelled:
-            self._is_over = True
-            self.cluster.forget(self.job)
-            return
         error = self._future.exception() if status == "error" else None
         if error is not None and type(error).__name__ not in ("KilledWorker", "FutureCancelledError"):
             reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"

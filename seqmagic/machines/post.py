@@ -34,6 +34,7 @@ class Post:
         life: tells this attempt from earlier ones on other workers.
         run: once it has been created.
         reason: why it was made to end.
+        is_cancelled: whether the kernel has stopped it while it was queued, and no longer listens.
     """
 
     def __init__(self, worker: Any, job: str) -> None:
@@ -46,6 +47,7 @@ class Post:
         self._lock = threading.Lock()
         self._deadline, self._told_then = math.inf, ""
         self._is_over = False
+        self.is_cancelled = False
 
     # Metadata on the scheduler.
 
@@ -111,8 +113,11 @@ class Post:
         self.tell("kept", which=kind)
 
     def end(self, **facts: Any) -> None:
-        """The final message: it stays on the scheduler until the kernel has read it."""
+        """The final message: it stays on the scheduler until the kernel has read it; for a cancelled run, nothing stays."""
         self._is_over = True
+        if self.is_cancelled:
+            self.worker.loop.add_callback(self.worker.scheduler.set_metadata, keys=[ROOT, self.job], value={})
+            return
         self.put("end", pickle.dumps(facts, protocol=5))
         self.tell("end")
 
@@ -135,6 +140,7 @@ class Post:
     def hear(self, wish: dict[str, Any]) -> None:
         """Carry out the user's actions, and note where to send events."""
         self._serial = wish["serial"]
+        self.is_cancelled = wish.get("is_cancelled", False)
         if wish["topic"] != self.topic:  # Another kernel asks, because the previous one has died.
             self.topic = wish["topic"]
             self._sent = dict.fromkeys(TABLES, (0, -1, 0))

@@ -35,11 +35,12 @@ def train_job(job: str, data: bytes) -> str:
     from distributed import get_worker
 
     post = Post(get_worker(), job)
-    if post.get("end") is not None:
-        return job  # The training has ended, but dask runs the task again.
+    packed = post.get("job")
+    if post.get("end") is not None or packed is None:
+        return job  # It was cancelled, or its training has ended and dask runs the task again.
     post.hear(post.get("wish"))
     try:
-        _train(post, unpack_job(post.get("job"), _unpack(data)))
+        _train(post, unpack_job(packed, _unpack(data)))
     except Exception as error:  # noqa: BLE001  # The error must be reported to the user in the kernel.
         post.end(record=None, error=_sendable(translate(error, gettext("The worker"))))
     return job

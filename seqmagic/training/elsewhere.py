@@ -18,6 +18,7 @@ from seqmagic.training.request import Request
 from seqmagic.training.session import Session
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import Moment, State, capture, put_back
+from seqmagic.translation import gettext
 
 TABLES = ("batches", "epochs", "parts")  # Of a history.
 
@@ -26,6 +27,10 @@ class Elsewhere(Protocol):
     """A place where a run trains outside this kernel."""
 
     address: str
+
+    @property
+    def caution(self) -> str:
+        """What the user should know before data are sent there, in a sentence; empty if there is nothing."""
 
     def train(self, mirror: Mirror, job: str) -> None:
         """Train a mirror's job, and report everything to the mirror, until the end.
@@ -75,7 +80,8 @@ class Mirror:
         session: with the progress.
         told: the model's facts as stored in the ledger.
         earlier_job: the id of the run that this one resumes, if that trained elsewhere.
-        where: the worker that trains it now; empty while it is queued.
+        where: the worker that trains it now, or trained it last; empty while it is queued.
+        is_waiting: whether it is queued, the first time or since its worker was lost.
     """
 
     model: keras.Model
@@ -85,6 +91,7 @@ class Mirror:
     told: dict[str, Any] = field(default_factory=dict)
     earlier_job: str = ""
     where: str = ""
+    is_waiting: bool = True
     _rate: float | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -111,8 +118,13 @@ class Mirror:
         """
         if not self.where:
             self.session.clock.set(0.0, holding=False)
-        self.where = where
+        self.where, self.is_waiting = where, False
         self.session.count.steps, self.session.is_repeatable = steps, is_repeatable
+        self.session.announce(now=True)
+
+    def wait_again(self) -> None:
+        """Its worker was lost, and another has to take it."""
+        self.is_waiting = True
         self.session.announce(now=True)
 
     def add_rows(self, table: str, names: list[str], rows: np.ndarray, *, anew: bool) -> None:
@@ -168,6 +180,16 @@ class Mirror:
                 snapshots.write(kind, kept)
         snapshots.keep_epoch(self.session.record.reached, now=True)
         self.session.announce(now=True)
+
+    def end_unfinished(self) -> None:
+        """End by Stop while no process trains it: with the last checkpoint, if there is one."""
+        last = self.session.snapshots.last
+        if last is not None and (self.where or self.start_point.state is not None):
+            put_back(self.model, last)
+        if self.where:
+            self.session.warnings.append(
+                gettext("No worker was training it when it was stopped: the model has the weights of the last copy.")
+            )
 
     # Called to get the user's actions.
 

@@ -72,7 +72,8 @@ class Run:
     ) -> None:
         request = check_request(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, start_point=start_point)
         self.name, self.data_names, self.request = name_of_model(model), data_names, request
-        self.plan, self.advice, self.seed, self.largest_class = request.plan, request.advice, request.seed, request.largest_class
+        self.advice, self.seed, self.largest_class = request.advice, request.seed, request.largest_class
+        self.plan = (*request.plan, *filter(None, [on.caution if on is not None else ""]))
         self.state, self.watchers = RunState.READY, Watchers()
         self.went_on_from, self.earlier = history, registry.earlier_histories(self.name, history)
         self._controls = Controls()
@@ -153,10 +154,10 @@ class Run:
         return mirror.where if mirror is not None else ""
 
     @property
-    def waits_for_worker(self) -> bool:
-        """Whether it is to train on a worker, and none has begun with it."""
-        mirror = self._trainer.mirror
-        return mirror is not None and not mirror.where
+    def waits_at(self) -> str:
+        """The scheduler where it waits for a worker; empty if it doesn't."""
+        mirror, place = self._trainer.mirror, self._trainer.place
+        return place.address if place is not None and mirror is not None and mirror.is_waiting else ""
 
     def report(self) -> dict[str, Any]:
         """Its progress, sent by a worker to the kernel that requested it."""

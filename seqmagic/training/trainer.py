@@ -246,6 +246,7 @@ class Trainer:
         self.session.snapshots.begin(self.session.count.moment, self.start_point.state)
         told = {"network": self.entry.network, "compile": self.entry.compile} if self.entry is not None else {}
         self.mirror = Mirror(model, self.request, self.start_point, self.session, {**told, "optimizer": self.config.optimizer}, earlier)
+        self.session.announce(now=True)  # It waits for a worker now.
         place.train(self.mirror, self.job)
 
     def left_at(self, state: State) -> StartPoint:

@@ -47,7 +47,7 @@ def _html(error: SeqmagicError) -> Element:
         parts.append(_folded(gettext("The shapes up to here"), element("p", steps)))
     cause = error.__cause__
     if cause is not None and not isinstance(cause, SeqmagicError):
-        parts.append(_folded(gettext("What Keras says"), element("pre", str(cause)[:4000])))
+        parts.append(_folded(gettext(error.cause_title), element("pre", str(cause)[:4000])))
     return element("section", *parts)
 
 

@@ -122,16 +122,20 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
     if run.state == RunState.WAITING:
         return [gettext("for the training before it to end")]
     if run.ended and run.state == RunState.STOPPED and not progress.epoch:
-        return [gettext("before it began")]
+        return [gettext("before it went on") if run.first_epoch else gettext("before it began")]
     if run.state == RunState.READY:
         return []
+    if run.waits_at and not run.ended:
+        lost = [gettext("epoch {place}", place=progress.place), gettext("its worker was lost")] if progress.epoch else []
+        return [*lost, gettext("waiting for a worker of {address}", address=run.waits_at)]
     if progress.epoch == 0 and not run.ended:
-        return [gettext("waiting for a worker") if run.waits_for_worker else gettext("getting ready for the first batch")]
+        return [gettext("getting ready for the first batch")]
     took = format_seconds(progress.seconds)
     speed = progress.batches_per_second
     pace = (
         [gettext("{speed:,.0f} batches/s", speed=speed) if speed >= 10 else gettext("{speed:.2g} batches/s", speed=speed)] if speed else []
     )
+    place = [gettext("on {worker}", worker=", ".join(one.partition("://")[2] for one in run.where.split(", ")))] if run.where else []
     if run.ended:
         epochs = gettext("{epoch} of {epochs} in {took}", epoch=progress.epoch, epochs=format_count(progress.epochs, "epoch"), took=took)
         reason = [run.reason.rstrip(".")] if run.reason else []
@@ -139,15 +143,17 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
             epochs if run.state == RunState.DONE else gettext("in epoch {place}, after {took}", place=progress.place, took=took),
             *pace,
             *reason,
+            *place,
         ]
     if progress.validating:  # Speed and time left are those of training: during validation they would become wrong.
-        return [gettext("epoch {place}", place=progress.place), took, gettext("validating")]
+        return [gettext("epoch {place}", place=progress.place), took, gettext("validating"), *place]
     left = progress.seconds_left
     return [
         gettext("epoch {place}", place=progress.place),
         took,
         *([gettext("{seconds} left", seconds=format_seconds(left))] if left is not None else []),
         *pace,
+        *place,
     ]
 
 

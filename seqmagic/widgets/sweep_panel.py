@@ -37,11 +37,11 @@ class SweepPanel(SavedView):
         self._stop = _button(gettext("Stop"), self._press(sweep.stop))
         self._more = _button(gettext("{more} more tries", more=MORE), self._press(lambda: sweep.more(MORE)))
         self._head, self._table = card_widget(), card_widget()
-        self._charts = ipywidgets.Image(format="png")
+        self._charts = ipywidgets.Image(format="png", layout={"display": "none"})  # Until there is a picture.
         self._message = ""
         self._next_table = self._next_picture = 0.0
         self._drawing = threading.Lock()
-        buttons = ipywidgets.HBox([self._hold, self._skip, self._stop, self._more])
+        buttons = ipywidgets.HBox([self._hold, self._skip, self._stop, self._more], layout={"flex_flow": "row wrap"})
         super().__init__([buttons, self._head, self._charts, self._table])
         self.add_class("seqmagic-panel")  # By this class a page recognizes the live view, and hides the saved one.
         self._show()
@@ -84,14 +84,18 @@ class SweepPanel(SavedView):
         """Runs in the drawing thread, so that the training need not wait for it."""
         try:
             began = time.monotonic()
-            self._charts.value = draw_here(self.sweep) or b""
+            self._put(draw_here(self.sweep))
             now = time.monotonic()
             self._next_picture = now + max(SECONDS_BETWEEN_PICTURES, (now - began) / SHARE)
         finally:
             self._drawing.release()
 
     def _draw(self) -> None:
-        self._charts.value = draw_sweep(self.sweep) or b""
+        self._put(draw_sweep(self.sweep))
+
+    def _put(self, picture: bytes | None) -> None:
+        self._charts.value = picture or b""
+        self._charts.layout.display = "none" if picture is None else None
 
     def _show(self) -> None:
         sweep = self.sweep
@@ -124,6 +128,6 @@ class SweepPanel(SavedView):
 
 
 def _button(label: str, press: Callable[[object], None]) -> ipywidgets.Button:
-    button = ipywidgets.Button(description=label)
+    button = ipywidgets.Button(description=label, layout={"width": "auto"})  # As wide as its label, which is cut off otherwise.
     button.on_click(press)
     return button

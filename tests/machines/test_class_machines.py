@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 import seqmagic
@@ -16,13 +20,14 @@ from seqmagic.classroom.class_file import read_class_file
 from seqmagic.classroom.current import NO_RULES, follow
 from seqmagic.errors import SeqmagicError
 from seqmagic.ledger.current import name_ledger
+from seqmagic.machines import follow as follow_module
 from seqmagic.machines.cluster import Cluster, find
 from seqmagic.machines.connection import Connection
 from seqmagic.machines.local import _started
 from seqmagic.training.run import Run
 from seqmagic.widgets.status import format_status
 
-pytest.importorskip("distributed")
+distributed = pytest.importorskip("distributed")
 
 TEXT = "seed 3\ninput 8 -> dense 4 relu -> dense 2 softmax\ncompile sgd(0.01) sparse_categorical_crossentropy"
 ROWS = np.random.RandomState(0).rand(60, 8).astype("float32")
@@ -83,7 +88,7 @@ def test_one_run_of_a_student_trains_and_the_next_one_waits_in_another_kernel_to
     await_that(lambda: first.where)
     other = Cluster(cluster.address)  # As of a second kernel of the same student.
     second, third = begun(other), begun(other)
-    await_that(lambda: format_status(third) == "Training: waiting for a worker")
+    await_that(lambda: format_status(third) == f"Training: waiting for a worker of {cluster.address}")
     third.stop().wait()  # Whoever waits can be stopped.
     assert (third.state, third.where) == ("stopped", "")
     job = second._trainer.job  # noqa: SLF001  # By what the scheduler would know it.
@@ -93,6 +98,33 @@ def test_one_run_of_a_student_trains_and_the_next_one_waits_in_another_kernel_to
     second.stop().wait()
     assert [run.state for run in (first, second)] == ["stopped"] * 2
     other.close()
+
+
+def test_stop_does_not_wait_for_a_check_while_a_run_waits_for_a_worker(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow_module, "SECONDS_BETWEEN_CHECKS", math.inf)
+    first = begun(cluster)
+    await_that(lambda: first.where)
+    waiting = begun(cluster)
+    job = waiting._trainer.job  # noqa: SLF001  # By what the scheduler would know it.
+    await_that(lambda: cluster.get(job, "key"))
+    waiting.stop().wait()
+    assert (waiting.state, waiting.where, cluster.knows(job)) == ("stopped", "", False)
+    first.stop().wait()
+
+
+def test_a_run_that_is_cancelled_just_when_a_worker_takes_it_ends_there(cluster: Cluster) -> None:
+    theirs = Cluster(cluster.address)
+    run = begun(theirs)
+    await_that(lambda: run.where)
+    job = run._trainer.job  # noqa: SLF001
+    key = cluster.get(job, "key")
+    theirs.close()  # Now nothing but the cancelled job itself can end it.
+    with pytest.raises(SeqmagicError, match="is lost"):
+        run.wait()
+    assert cluster.is_executed(key)
+    cluster.cancel(job, distributed.Future(key, client=cluster.client))
+    await_that(lambda: cluster.client.get_metadata(["seqmagic", job]) == {})  # The worker has ended it, and left nothing.
+    await_that(lambda: not cluster.is_executed(key))
 
 
 def test_a_connection_that_is_lost_ends_the_wait(cluster: Cluster, rules: Callable[[str], None]) -> None:
@@ -182,3 +214,21 @@ def test_sharing_batches_and_another_place_are_refused_together(cluster: Cluster
     seqmagic.fit(seqmagic.build(TEXT), ROWS, LABELS, **{**options, "workers": 1}).wait()
     with pytest.raises(SeqmagicError, match="workers=2 shares batches"):
         seqmagic.sweep(TEXT.replace("dense 4", "dense choice(4, 8)"), ROWS, LABELS, trials=2, **options)
+
+
+def test_a_run_whose_worker_is_lost_can_be_stopped_before_it_has_another(cluster: Cluster) -> None:
+    run = begun(cluster)
+    await_that(lambda: len(run.record.epochs) > 2)
+    client = cluster.client
+    blocker = client.submit(lambda: distributed.Event("go").wait(SECONDS), priority=100, pure=False)  # Before the run, once both wait.
+    psutil.Process(next(iter(client.run(os.getpid).values()))).send_signal(signal.SIGKILL)
+    await_that(lambda: cluster.is_executed(blocker.key))
+    await_that(lambda: format_status(run).endswith(f" · its worker was lost · waiting for a worker of {cluster.address}"))
+    run.stop().wait()
+    assert (run.state, run.warnings) == (
+        "stopped",
+        ["No worker was training it when it was stopped: the model has the weights of the last copy."],
+    )
+    assert run.model.evaluate(ROWS, LABELS, verbose=0) < run.history["loss"][0]
+    distributed.Event("go", client=client).set()
+    blocker.result()
