@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -28,6 +29,7 @@ from seqmagic.options.loss_checks import find_mismatches
 from seqmagic.translation import gettext
 
 MOST_KEPT = 2_000  # Rows and lines kept between texts.
+LONGEST_KEPT = 1.0  # Seconds for which the free memory counts as known: asking takes as long as a short network.
 DRAWING = {"augmix"}  # Layers that draw random numbers from other generators than Keras's when they are tried.
 
 
@@ -76,6 +78,7 @@ class Memory(KnownRows):
     def __init__(self) -> None:
         self.names: Names = {}
         self._settings: Any = None
+        self._available: tuple[float, int] | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -96,6 +99,12 @@ class Memory(KnownRows):
         for one in kept:
             if len(one) > MOST_KEPT:
                 one.clear()
+
+    def available(self) -> int:
+        """The memory in bytes that the network may take, as it was less than a second ago."""
+        if self._available is None or time.monotonic() - self._available[0] > LONGEST_KEPT:
+            self._available = time.monotonic(), super().available()
+        return self._available[1]
 
     def input(self, inputs: Mapping[str, Any], span: Span) -> Any:
         """The symbolic input of a network."""

@@ -105,6 +105,10 @@ class KnownRows:
         row, output = self._known[key]
         return (row if row.layer.span is layer.span else replace(row, layer=replace(row.layer, span=layer.span))), output
 
+    def available(self) -> int:
+        """The memory in bytes that the network may take."""
+        return available_bytes()
+
     def input(self, inputs: Mapping[str, Any], span: Span) -> Any:
         """The symbolic input of a network."""
         return construct(keras.Input, inputs, span)
@@ -148,7 +152,7 @@ def follow_layers(
         tensor = keras.Input(batch_shape=onto.output_shape, dtype=onto.outputs[0].dtype)
     rows: list[Row] = []
     own_names = {layer.name for layer in onto.layers} if onto is not None else set()
-    available, taken = available_bytes(), 0
+    available, taken = known.available(), 0
     with held_back_variables():
         for index, layer in enumerate(layers):
             try:
