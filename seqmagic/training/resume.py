@@ -18,7 +18,7 @@ from seqmagic.options.compile_line import loss_of
 from seqmagic.training.continuity import read_options
 from seqmagic.training.journal import TABLES, state_of
 from seqmagic.training.registry import hand_over_of, run_of
-from seqmagic.training.start_point import FitConfig, StartPoint
+from seqmagic.training.start_point import FitConfig, StartPoint, StoredRun
 from seqmagic.training.state import checksum_of, fits, has_weights
 from seqmagic.translation import gettext, gettext_noop
 
@@ -57,7 +57,7 @@ def with_past(start_point: StartPoint, model: keras.Model) -> StartPoint:
         return replace(start_point, first=left.first)  # The first weights were restored: the history starts over.
     is_left = left.weights is not None and left.weights == checksum_of(model)
     if is_left or (left.best is not None and has_weights(model, left.best)):
-        return replace(start_point, first=left.first, number=left.number)
+        return replace(start_point, first=left.first, stored=left.stored)
     return start_point  # The weights were changed in the meantime.
 
 
@@ -166,7 +166,7 @@ def _read_left(ledger: Ledger, entry: RunEntry) -> StartPoint | None:
         facts["first_epoch"],
         state=state,
         best=state_of(best) if best is not None else None,
-        number=entry.id,
+        stored=StoredRun(str(ledger.path), entry.id),
         steps=facts.get("steps"),
         config=FitConfig(
             seed=facts["seed"],

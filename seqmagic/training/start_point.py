@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from seqmagic.errors import ArgumentError, LanguageError
@@ -44,6 +45,19 @@ class FitConfig:
 
 
 @dataclass(frozen=True)
+class StoredRun:
+    """A run in a ledger: a number counts within its file, and a notebook may change the file.
+
+    Attributes:
+        file: the ledger's path.
+        number: of the run in it.
+    """
+
+    file: str
+    number: int
+
+
+@dataclass(frozen=True)
 class StartPoint:
     """What a run starts with. A run that ends leaves one for the next run.
 
@@ -53,7 +67,7 @@ class StartPoint:
         state: from which an interrupted run is resumed; None if there is nothing to resume.
         first, best: the first weights of the history, and those of its best epoch, if available.
         kept: the weights of some of its epochs.
-        number: in the ledger, of the run that is continued.
+        stored: the run that is continued, if it is in a ledger.
         weights: a checksum of the weights that the run left, if it has one.
         steps: the number of batches per epoch, if known.
         config: of the run.
@@ -66,7 +80,7 @@ class StartPoint:
     first: State | None = None
     best: State | None = None
     kept: KeptWeights = field(default_factory=KeptWeights)
-    number: int | None = None
+    stored: StoredRun | None = None
     weights: int | None = None
     steps: int | None = None
     config: FitConfig = field(default_factory=FitConfig)
@@ -106,8 +120,8 @@ class StartPoint:
             return begin
         if left.config.loss != loss:
             record.loss_since = record.position
-            return replace(begin, first=left.first, kept=left.kept, number=left.number)
-        return replace(begin, first=left.first, best=left.best, kept=left.kept, number=left.number)
+            return replace(begin, first=left.first, kept=left.kept, stored=left.stored)
+        return replace(begin, first=left.first, best=left.best, kept=left.kept, stored=left.stored)
 
     @classmethod
     def resuming(cls, left: StartPoint) -> StartPoint:
@@ -120,6 +134,10 @@ class StartPoint:
         record, moment = left.record.copy(), left.state.moment
         record.cut(moment.epoch, moment.step / left.steps if left.steps else 0.0)
         return replace(left, record=record, best=_best_of(record, left.best, left.state))
+
+    def number_in(self, file: Path) -> int | None:
+        """The number of the run that is continued, if it is in the ledger with this path."""
+        return self.stored.number if self.stored is not None and self.stored.file == str(file) else None
 
     def without_weights(self) -> StartPoint:
         """The same without the weights, for a run that has handed them over."""

@@ -49,7 +49,7 @@ from seqmagic.training.resume import with_past
 from seqmagic.training.resumption import Resumption
 from seqmagic.training.session import Session
 from seqmagic.training.snapshots import Snapshots
-from seqmagic.training.start_point import FitConfig, StartPoint
+from seqmagic.training.start_point import FitConfig, StartPoint, StoredRun
 from seqmagic.training.state import Moment, State, checksum_of
 from seqmagic.translation import gettext
 
@@ -237,7 +237,8 @@ class Trainer:
 
     def _fit_elsewhere(self, place: Elsewhere, model: keras.Model) -> None:
         """Train in another process."""
-        ledger, number = current_ledger(), self.start_point.number
+        ledger = current_ledger()
+        number = self.start_point.number_in(ledger.path) if ledger is not None else None
         before = ledger.entry(number) if ledger is not None and number is not None and self.start_point.state is not None else None
         earlier = before.settings.get("on", {}).get("job", "") if before is not None else ""
         shape = getattr(self.request.x, "shape", None)
@@ -271,7 +272,7 @@ class Trainer:
         if ledger is None or self.entry is None:
             return
         now = time.time()  # It may have been queued.
-        self.entry = replace(self.entry, started=now, touched=now, continues=self.start_point.number)
+        self.entry = replace(self.entry, started=now, touched=now, continues=self.start_point.number_in(ledger.path))
         self.journal = self.session.journal = Journal(ledger, self.entry, self.session.record, self._facts)
         self.snapshots.write = self.journal.keep
 
@@ -338,7 +339,7 @@ class Trainer:
         Args:
             is_done: whether the run has finished, so that there is nothing to resume.
         """
-        snapshots = self.snapshots
+        snapshots, journal = self.snapshots, self.journal
         left = StartPoint(
             self.session.record,
             self.start_point.first_epoch,
@@ -346,7 +347,7 @@ class Trainer:
             first=snapshots.first,
             best=snapshots.best,
             kept=snapshots.kept,
-            number=self.number,
+            stored=None if journal is None or journal.run is None else StoredRun(str(journal.ledger.path), journal.run),
             weights=checksum_of(snapshots.model) if snapshots.is_small and self.session.count.batches else None,
             steps=self.session.count.steps,
             config=self.config,

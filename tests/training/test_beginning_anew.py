@@ -204,3 +204,18 @@ def test_the_curves_of_names_long_not_used_are_forgotten(monkeypatch: pytest.Mon
     assert len(registry.earlier_histories("kept", None)) == registry.MOST_EARLIER
     assert not registry.earlier_histories("net0", None)
     assert registry.earlier_histories("net49", None)
+
+
+def test_a_run_continues_only_runs_of_its_own_file(ledger: Ledger, tmp_path: Path) -> None:
+    model = by_hand()
+    train(model)
+    second = train(model)
+    assert second.number == 2
+    other = keep_runs(tmp_path / "others.sqlite")
+    train(model)  # Run 1 of this file begins with the weights of run 2 of the former.
+    second.more(epochs=1).wait()
+    train(model)
+    keep_runs(tmp_path / "runs.sqlite")
+    train(model)
+    assert [entry.continues for entry in other.entries()] == [None, 1, 2]
+    assert [entry.continues for entry in ledger.entries()] == [None, 1, None]
