@@ -16,6 +16,7 @@ import seqmagic
 from IPython.display import HTML, display
 display(HTML("<table class='plain'><tr><td>1</td></tr></table>"))
 %sequential styled input 4 -> dense 3 relu -> dense 2 softmax
+%runs
 try:
     seqmagic.build("input 4 -> dense 3 rleu")
 except seqmagic.SeqmagicError as error:
@@ -38,6 +39,20 @@ LOOKS = """(properties) => [...document.querySelectorAll(
     const style = getComputedStyle(element);
     return [element.tagName, element.textContent, ...properties.map((name) => `${name}: ${style[name]}`)];
   })"""
+# The looks of each card with the sheets of its own output alone; another output's sheets may be deleted, or come later.
+ALONE = """(properties) => [...document.querySelectorAll('.seqmagic-card')].flatMap((card) => {
+    const others = [...document.querySelectorAll('.jp-OutputArea-output style')].filter((sheet) => !card.parentElement.contains(sheet));
+    const look = (element) => {
+      const style = getComputedStyle(element);
+      return [element.tagName, element.textContent, ...properties.map((name) => `${name}: ${style[name]}`)];
+    };
+    const looks = () => [card, ...card.querySelectorAll('caption, h4, tr, td, th, code, small, p')].map(look);
+    const together = looks();
+    for (const sheet of others) sheet.disabled = true;
+    const alone = looks();
+    for (const sheet of others) sheet.disabled = false;
+    return alone.map((one, place) => [one, together[place]]);
+  })"""
 PLAIN = "() => getComputedStyle(document.querySelector('.plain td')).paddingTop"
 
 
@@ -52,3 +67,5 @@ def test_the_styles_of_the_page_around_change_nothing(notebook: Callable[..., No
     wait_until(page, lambda: page.page.evaluate(PLAIN), "33px")  # What is not ours did change.
     assert plain != "33px"
     assert page.page.evaluate(LOOKS, PROPERTIES.split()) == before
+    for alone, together in page.page.evaluate(ALONE, [*PROPERTIES.split(), "maxWidth", "opacity"]):
+        assert alone == together, "a later card changes an earlier one"
