@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import keras
+
+from seqmagic.describe.configs import is_automatic
+from seqmagic.errors import printable
 from seqmagic.language import Layer
 from seqmagic.network.memory import format_bytes
 from seqmagic.network.plan import Plan
@@ -50,15 +54,25 @@ def blocks_of(plan: Plan) -> list[LayerBlock]:
     if not is_graph and plan.input_shape is None:
         return []
     if is_graph:
-        return [_block(row, row.takes) for row in plan.rows]
+        return [_block(row, row.takes, name) for row, name in zip(plan.rows, _names_of_inputs(plan), strict=True)]
     given = LayerBlock("input", "", plan.input_shape, f"input {shown(plan.input_shape)}", family="input")
     return [given, *(_block(row, (place,)) for place, row in enumerate(plan.rows))]
 
 
-def _block(row: Row, takes: tuple[int, ...]) -> LayerBlock:
+def _names_of_inputs(plan: Plan) -> list[str]:
+    """For each row the name that somebody gave an input, if there are several to tell apart; else an empty one."""
+    inputs = [place for place, row in enumerate(plan.rows) if row.kind == "InputLayer"]
+    if len(inputs) < 2 or len(plan.layer_names) != len(plan.rows):
+        return [""] * len(plan.rows)
+    names = [printable(plan.layer_names[place]) if place in inputs else "" for place in range(len(plan.rows))]
+    return ["" if is_automatic(name, keras.layers.InputLayer) else name for name in names]
+
+
+def _block(row: Row, takes: tuple[int, ...], name: str = "") -> LayerBlock:
+    """The block of a row; `name` tells an input from the others."""
     word = "input" if row.kind == "InputLayer" else row.layer.word.text
     family = next((family for family, parts in FAMILIES.items() if any(part in row.kind for part in parts)), "other")
-    return LayerBlock(word, settings_of(row), row.after, sentence_of(row), takes, family)
+    return LayerBlock(word, name or settings_of(row), row.after, sentence_of(row, name), takes, family)
 
 
 def settings_of(row: Row) -> str:
@@ -72,13 +86,13 @@ def written_settings(layer: Layer) -> str:
     return written[1:-1] if written.startswith("(") else written.strip()
 
 
-def sentence_of(row: Row) -> str:
+def sentence_of(row: Row, name: str = "") -> str:
     """The description of a layer.
 
     'conv 50 3x3: 62×62×50 → 60×60×50, (3×3×50 + 1)×50 = 22,550 parameters, 62 − 3 + 1 = 60, 81,000,000 multiply-adds, 720 kB'
     """
     word = "input" if row.kind == "InputLayer" else row.layer.word.text
-    return f"{' '.join(filter(None, (word, settings_of(row))))}: {', '.join(_facts(row))}"
+    return f"{' '.join(filter(None, (word, name or settings_of(row))))}: {', '.join(_facts(row))}"
 
 
 def _facts(row: Row) -> Iterator[str]:

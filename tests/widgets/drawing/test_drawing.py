@@ -114,6 +114,16 @@ def test_what_a_model_gives_leads_out_of_the_drawing(make: Any, outputs: int) ->
     assert len([end for end in ends if (end + OUT) % CELL == 0]) == outputs
 
 
+def test_inputs_are_told_apart_by_the_names_that_somebody_gave_them() -> None:
+    picture, table, other = keras.Input((4, 4, 1), name="picture"), keras.Input((4,), name="a<b"), keras.Input((4,))
+    several = keras.Model([picture, table, other], layers.Concatenate()([layers.Flatten()(picture), table, other]))
+    found = [(block.settings, block.sentence) for block in blocks_of(survey(several)) if block.word == "input"]
+    assert sorted(found) == [("", "input: 4"), ("a<b", "input a<b: 4"), ("picture", "input picture: 4×4×1")]
+    assert "a<b" not in str(draw(survey(several)))
+    alone = keras.Input((4,), name="alone")
+    assert blocks_of(survey(keras.Model(alone, [layers.Dense(1)(alone), layers.Dense(1)(alone)])))[0].settings == ""
+
+
 def test_a_model_without_known_shapes_has_no_drawing() -> None:
     assert draw(make_plan(parse("dense 3 -> dense 2"), {})) is None
 
