@@ -7,6 +7,9 @@ from typing import Any
 
 import keras
 
+# Layers whose vocabulary `adapt` learns.
+LOOKING_UP = (keras.layers.TextVectorization, keras.layers.StringLookup, keras.layers.IntegerLookup)
+
 
 def is_of_keras(thing: Any) -> bool:
     """Whether a class, a function or an object is Keras's own.
@@ -106,13 +109,20 @@ def has_drawn_seed(thing: Any) -> bool:
 
 
 def make_again(layer: Any) -> Any:
-    """A new layer with the same config, without the weights.
+    """A new layer with the same config and vocabulary, without the weights.
 
     Risk: low. The config of a Lambda contains its function as a string, which Keras refuses to load; here the layer's own function is used.
+    A vocabulary from `adapt` is not in the config.
     """
-    if type(layer) is not keras.layers.Lambda:
-        return type(layer).from_config(layer.get_config())
-    return keras.layers.Lambda(layer.function, layer._output_shape, layer.mask, layer.arguments, name=layer.name, dtype=layer.dtype_policy)
+    if type(layer) is keras.layers.Lambda:
+        return keras.layers.Lambda(
+            layer.function, layer._output_shape, layer.mask, layer.arguments, name=layer.name, dtype=layer.dtype_policy
+        )
+    config = layer.get_config()
+    made = type(layer).from_config(config)
+    if isinstance(layer, LOOKING_UP) and config.get("vocabulary") is None:
+        made.set_vocabulary(layer.get_vocabulary())
+    return made
 
 
 def name_in_graph(layer: Any, name: str) -> None:

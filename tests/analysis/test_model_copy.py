@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 import seqmagic
@@ -82,6 +83,13 @@ def of_words() -> Any:
     return model
 
 
+def of_texts() -> Any:
+    words = layers.TextVectorization(20, output_sequence_length=4)
+    words.adapt(["a good film", "a bad film"])
+    kinds = keras.Sequential([keras.Input((1,), dtype="string"), words, layers.Embedding(20, 3)], name="kinds")
+    return keras.Sequential([keras.Input((1,), dtype="string"), kinds, layers.GlobalAveragePooling1D(), layers.Dense(1)])
+
+
 def rows(*shape: int) -> np.ndarray:
     return RANDOM.random((6, *shape)).astype("float32")
 
@@ -91,6 +99,7 @@ CASES: dict[str, tuple[Callable[[], Any], Any]] = {
     "function": (with_a_function, rows(4)),
     "in a chain": (in_a_chain, rows(4)),
     "two inputs": (with_two_inputs, {"one": rows(4), "other": rows(4)}),
+    "texts": (of_texts, tf.constant(["a good film", "bad", "an unknown one"])),
     "words": (of_words, RANDOM.integers(0, 20, (6, 5))),
 }
 
