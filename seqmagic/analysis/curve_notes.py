@@ -23,6 +23,8 @@ LEAVING_OUT = (
     keras.layers.GaussianNoise,
 )
 LATER = 3  # Epochs that must agree before a note is given.
+SURE = 5  # Epochs after which a small difference counts, too.
+LEVEL = 0.05  # Of a loss, from the first to the last epoch that are compared.
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,16 @@ class _Curves:
         epochs: the number of finished epochs at each point.
         loss, val_loss: one value per epoch; `val_loss` is empty without validation.
         accuracy: of the validation, or of the training without validation.
+        start: the loss of the very first batch, before any step; None if it is not known.
+        spread: how much the losses of single batches differ within the latest epoch, as a share of their mean.
     """
 
     epochs: np.ndarray
     loss: np.ndarray
     val_loss: np.ndarray
     accuracy: np.ndarray
+    start: float | None = None
+    spread: float = 0.0
 
 
 def read_curves(history: History, facts: RunFacts | None = None) -> list[CurveNote]:
@@ -106,12 +112,32 @@ def leaves_out(model: Any) -> bool:
 
 
 def _curves_of(history: History) -> _Curves:
-    positions, loss = history.epochs.curve("loss")
-    val_positions, val_loss = history.epochs.curve("val_loss")
+    positions, loss = map(np.asarray, history.epochs.curve("loss"))
+    val_positions, val_loss = map(np.asarray, history.epochs.curve("val_loss"))
     names = [name for name in ("val_accuracy", "accuracy") if name in history.epochs.newest()]
-    accuracy = history.epochs.curve(names[0])[1] if names else []
-    aligned = len(val_loss) == len(loss) and val_positions == positions and bool(np.isfinite(val_loss).all())
-    return _Curves(*map(np.asarray, (positions, loss, val_loss if aligned else [], accuracy)))
+    accuracy = np.asarray(history.epochs.curve(names[0])[1] if names else [])
+    if len(val_loss) != len(loss) or (val_positions != positions).any() or not np.isfinite(val_loss).all():
+        val_loss = np.empty(0)
+    comparable = positions > history.loss_since
+    if len(val_loss):
+        val_loss = val_loss[comparable]
+    start, spread = _first_batch_of(history)
+    return _Curves(positions[comparable], loss[comparable], val_loss, accuracy, start, spread)
+
+
+def _first_batch_of(history: History) -> tuple[float | None, float]:
+    """The loss of the first batch, and how much those of the latest finished epoch differ, as a share of their mean."""
+    positions, means = map(np.asarray, history.batches.curve("loss"))
+    if not len(positions) or positions[0] > 1 or history.loss_since or not np.isfinite(means[0]):
+        return None, 0.0
+    begin = np.ceil(history.epochs.end) - 1
+    within = (positions > begin + 1e-9) & (positions <= history.epochs.end + 1e-9)
+    if within.sum() < FEWEST_EPOCHS:
+        return float(means[0]), 0.0
+    # Keras logs the running mean of the epoch; and rows may be missing in a long history.
+    parts = positions[within] - begin
+    losses = np.diff(means[within] * parts, prepend=0.0) / np.diff(parts, prepend=0.0)
+    return float(means[0]), float(losses.std() / max(abs(losses.mean()), 1e-12))
 
 
 def _look_for_guessing(curves: _Curves, facts: RunFacts) -> Iterator[str]:
@@ -130,26 +156,46 @@ def _look_for_guessing(curves: _Curves, facts: RunFacts) -> Iterator[str]:
 
 
 def _look_for_high_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
-    """A training loss that jumps, or ends above its beginning: averaged over whole epochs it rarely rises for other reasons."""
+    """A training loss that rises at once, ends above its beginning, or jumps: averaged over epochs it rarely does so for other reasons."""
     loss = curves.loss
-    rises = np.diff(loss) / np.abs(loss[:-1]).clip(1e-12)
-    large = (rises > 0.05) & (np.diff(loss) > 0.02 * abs(loss[0]))
     subject = gettext("learning rate {rate:g} is", rate=facts.rate) if facts.rate is not None else gettext("learning rate is")
-    if loss[-LATER:].mean() > 1.02 * loss[0]:
+    if _rises_at_once(curves):
+        yield gettext(
+            "The {subject} too high: loss was {start:.3g} before the first step, and {first:.3g} on average in the first epoch. Try a "
+            "tenth of it.",
+            subject=subject,
+            start=curves.start,
+            first=loss[0],
+        )
+    elif loss[-LATER:].mean() > 1.02 * loss[0]:
         yield gettext(
             "The {subject} too high: loss is {last:.3g}, and was {first:.3g} after the first epoch. Try a tenth of it.",
             subject=subject,
             last=loss[-1],
             first=loss[0],
         )
-    elif large.sum() >= max(2, 0.25 * len(rises)):
-        yield gettext(
-            "The {subject} too high: loss rose in {often} of {count} epochs, once by {most:.0%}. Try a third of it.",
-            subject=subject,
-            often=large.sum(),
-            count=len(rises),
-            most=rises.max(),
-        )
+    else:
+        rises = np.diff(loss) / np.abs(loss[:-1]).clip(1e-12)
+        large = (rises > 0.05) & (np.diff(loss) > 0.02 * abs(loss[0]))
+        if large.sum() >= max(LATER, 0.25 * len(rises)):
+            yield gettext(
+                "The {subject} too high: loss rose in {often} of {count} epochs, once by {most:.0%}. Try a third of it.",
+                subject=subject,
+                often=large.sum(),
+                count=len(rises),
+                most=rises.max(),
+            )
+
+
+def _rises_at_once(curves: _Curves) -> bool:
+    """Whether the first epoch made the loss much larger; or a little, and nothing has made it much smaller since, without a steady fall."""
+    start, loss = curves.start, curves.loss
+    if start is None or start <= 0:
+        return False
+    if loss[0] > start * max(1.5, 1 + 4 * curves.spread):
+        return True
+    uneven = (np.diff(loss) > 0.002 * np.abs(loss[:-1])).mean() >= 0.25
+    return len(loss) >= 2 * LATER and bool(loss[0] > 1.1 * start and loss[-LATER:].mean() > 0.8 * start and uneven)
 
 
 def _look_for_overfitting(curves: _Curves, _: RunFacts) -> Iterator[str]:
@@ -157,16 +203,15 @@ def _look_for_overfitting(curves: _Curves, _: RunFacts) -> Iterator[str]:
     loss, val_loss = curves.loss, curves.val_loss
     if len(val_loss) < FEWEST_EPOCHS + LATER - 1:
         return
-    best = int(val_loss.argmin())
-    since = len(val_loss) - 1 - best
-    if since < max(LATER, len(val_loss) // 8):
-        return
-    now, then = float(np.median(val_loss[-LATER:])), float(np.median(val_loss[max(0, best - 1) : best + 2]))
-    rise = now - then
+    width = max(LATER, len(val_loss) // 10)
+    means = np.convolve(val_loss, np.full(width, 1 / width), "valid")
+    best, least = int(val_loss.argmin()), int(means.argmin())
+    since, rise, then = len(val_loss) - 1 - best, means[-1] - means[least], means[least]
     # The usual fluctuation of the validation loss.
     jitter = float(np.median(np.abs(np.diff(val_loss, 2)))) / 1.65
     falls = loss[best] - loss[-LATER:].mean() > 0.02 * abs(loss[best])
-    if rise > max(0.06 * abs(then), 2 * jitter) and falls and (val_loss[-LATER:] > then).all():
+    enough = since >= max(SURE, len(val_loss) // 8) or (since >= LATER and rise > 0.3 * abs(then))
+    if enough and falls and rise > max(0.05 * abs(then), 3 * jitter * (2 / width) ** 0.5) and (val_loss[-LATER:] > then).all():
         yield (
             gettext(
                 "Overfitting since epoch {epoch:g}: val_loss rose from {lowest:.3g} to {val_last:.3g}, while loss fell from "
@@ -214,29 +259,38 @@ def _look_for_more(curves: _Curves, facts: RunFacts) -> Iterator[str]:
 
 
 def _look_for_plateau(curves: _Curves, _: RunFacts) -> Iterator[str]:
-    """A loss that has fallen, and no longer changes."""
+    """A loss that has fallen, and no longer does."""
     loss, val_loss = curves.loss, curves.val_loss
-    if len(loss) < 2 * FEWEST_EPOCHS:
+    if len(loss) < 2 * SURE:
         return
-    window = max(FEWEST_EPOCHS, len(loss) // 3)
-    fallen, recent = loss[0] - loss.min(), loss[-window:]
-    moved = abs(float(np.polyfit(np.arange(window), recent, 1)[0])) * window
-    val_moves = len(val_loss) > 0 and val_loss[-window] - val_loss[-1] > 0.02 * abs(val_loss[-window])
-    if fallen > 0.1 * abs(loss[0]) and moved < 0.01 * fallen and recent.min() > 0.05 * abs(loss[0]) and not val_moves:
+    window = max(2 * LATER, len(loss) // 3)
+    recent = loss[-window:]
+    if not loss[0] - loss.min() > 0.1 * abs(loss[0]) or recent.min() < 0.05 * abs(loss[0]):
+        return
+    if all(_is_level(judged[-window:]) for judged in (loss, val_loss) if len(judged)):
         yield gettext(
-            "The loss has hardly moved since epoch {epoch:g}: {then:.4g}, and now {now:.4g}.",
+            "The loss has hardly changed since epoch {epoch:g}: {then:.4g}, and now {now:.4g}.",
             epoch=curves.epochs[-window],
             then=recent[0],
             now=recent[-1],
         )
 
 
+def _is_level(values: np.ndarray) -> bool:
+    """Whether a straight line through the values falls by less than 2%, and would do so if it was steeper by twice its standard error."""
+    places = np.arange(len(values)) - (len(values) - 1) / 2
+    slope = float(places @ values) / float(places @ places)
+    rest = values - values.mean() - slope * places
+    error = float(np.sqrt(rest @ rest / max(1, len(values) - 2) / (places @ places)))
+    return (abs(slope) + 2 * error) * (len(values) - 1) < LEVEL * abs(float(values.mean()))
+
+
 def _look_for_dropout(curves: _Curves, facts: RunFacts) -> Iterator[str]:
-    """A validation loss below the training loss, because of dropout."""
+    """A validation loss below the training loss, of a model with dropout."""
     loss, val_loss = curves.loss[-LATER:], curves.val_loss[-LATER:]
     if facts.drops and len(val_loss) == LATER and (val_loss < 0.95 * loss).all():
         sentence = gettext("val_loss ({val_last:.3g}) is below loss ({last:.3g})", val_last=val_loss[-1], last=loss[-1])
-        yield gettext("{sentence} because dropout makes the training harder; in the validation it is off.", sentence=sentence)
+        yield gettext("{sentence}, as is usual with dropout, which is on in training and off in validation.", sentence=sentence)
 
 
 Look = Callable[[_Curves, RunFacts], Iterator[str]]
@@ -250,4 +304,4 @@ LOOKS: dict[str, Look] = {
     "dropout": _look_for_dropout,
 }
 # The first note of each pair makes the second one redundant.
-EXCLUDING = ({"low rate", "more"}, {"high rate", "overfitting"})
+EXCLUDING = ({"low rate", "more"}, {"high rate", "overfitting"}, {"high rate", "more"}, {"high rate", "plateau"})

@@ -1,4 +1,4 @@
-"""The gradient of the loss, layer by layer: whether it vanishes or explodes."""
+"""The gradient of the loss, layer by layer: whether it vanishes, or is very large."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BATCHES, BATCH = 4, 32  # Batches to look at, and rows per batch: a few steps of
 VANISHING = 1e-3
 # As a multiple of the size of the weights: one step of SGD with Keras's default rate of 0.01 would then change them by a fifth. Networks
 # that train well stay below 6.
-EXPLODING = 20.0
+VERY_LARGE = 20.0
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class LayerGradient:
 
     @property
     def is_ill(self) -> bool:
-        """Whether it vanishes or explodes."""
-        return self.vanishes or self.explodes
+        """Whether it vanishes or is very large."""
+        return self.vanishes or self.is_large
 
     @property
     def vanishes(self) -> bool:
@@ -56,9 +56,9 @@ class LayerGradient:
         return np.isfinite(self.strength) and self.share < VANISHING
 
     @property
-    def explodes(self) -> bool:
-        """Whether one step would change the weights far too much."""
-        return not np.isfinite(self.strength) or self.strength > EXPLODING * self.size > 0
+    def is_large(self) -> bool:
+        """Whether one step of plain SGD would change the weights far too much."""
+        return not np.isfinite(self.strength) or self.strength > VERY_LARGE * self.size > 0
 
     @property
     def number(self) -> str:
@@ -80,10 +80,12 @@ class LayerGradient:
             return gettext("The gradient is no number any more: look for NaN in the data, or try a lower learning rate and begin anew.")
         if not self.strength:
             return gettext("No gradient arrives here: the layer learns nothing from these samples. Look for dead units behind it.")
-        if self.explodes:
+        if self.is_large:
             times = gettext("{strength}, {rest:,.0f} times the size of the weights", strength=self.number, rest=self.strength / self.size)
             return gettext(
-                "The gradient explodes: {times}. Try scaled inputs and labels, smaller first weights, or clipnorm=1.", times=times
+                "The gradient is very large: {times}. With SGD the training may diverge; Adam is less sensitive. Try scaled inputs "
+                "and labels, smaller initial weights, or clipnorm=1.",
+                times=times,
             )
         if self.vanishes:
             sentence = gettext(
@@ -93,7 +95,7 @@ class LayerGradient:
             )
             return gettext("{sentence}. Try relu, he_normal, or batch normalization.", sentence=sentence)
         return gettext(
-            "The gradient is {strength:.2g}, the weights are {size:.2g} in size: neither vanishing nor exploding.",
+            "The gradient is {strength:.2g}, the weights are {size:.2g} in size: neither vanishing nor very large.",
             strength=self.strength,
             size=self.size,
         )

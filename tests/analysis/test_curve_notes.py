@@ -12,8 +12,14 @@ EPOCHS = np.arange(1, 21)
 FALLING = 0.3 + 0.7 * np.exp(-EPOCHS / 2)
 
 
-def record(loss: np.ndarray, val_loss: np.ndarray | None = None, accuracy: np.ndarray | None = None) -> History:
+def record(
+    loss: np.ndarray, val_loss: np.ndarray | None = None, accuracy: np.ndarray | None = None, batches: tuple[float, ...] = ()
+) -> History:
+    """Curves; `batches` are the losses of the batches of the first epoch, and of the last."""
     history = History()
+    for epoch in (0, len(loss) - 1) if batches else ():
+        for place, mean in enumerate(np.cumsum(batches) / np.arange(1, len(batches) + 1), 1):
+            history.batches.add(epoch + place / len(batches), {"loss": float(mean)})
     for place, value in enumerate(loss):
         logs = {"loss": float(value)}
         logs |= {} if val_loss is None else {"val_loss": float(val_loss[place])}
@@ -22,6 +28,7 @@ def record(loss: np.ndarray, val_loss: np.ndarray | None = None, accuracy: np.nd
     return history
 
 
+STUCK = 2.4 + 0.02 * (-1.0) ** EPOCHS
 SHOWING = {
     "overfitting": (record(np.exp(-EPOCHS / 8), np.abs(EPOCHS - 6) * 0.02 + 0.5), RunFacts()),
     "high rate": (record(0.5 + 0.4 * (EPOCHS % 3 == 0)), RunFacts(rate=0.5)),
@@ -71,3 +78,63 @@ def test_a_validation_of_some_epochs_only_is_left_out() -> None:
     for epoch in range(1, 12):
         history.add_epoch(float(epoch), {"loss": 0.9**epoch, **({"val_loss": 0.5 + 0.1 * epoch} if epoch % 2 else {})})
     assert [note.kind for note in read_curves(history)] == []
+
+
+HIGH = {
+    "a loss that jumps": (record(FALLING + 0.4 * (EPOCHS % 3 == 0)), "loss rose in 6 of 19 epochs, once by 133%. Try a third of it."),
+    "a loss that ends above its beginning": (
+        record(0.5 + 0.01 * EPOCHS),
+        "loss is 0.7, and was 0.51 after the first epoch. Try a tenth of it.",
+    ),
+    "a first epoch that makes it worse, and then all goes well": (
+        record(5 * FALLING, batches=(1.2, 4.0, 6.0, 5.9)),
+        "loss was 1.2 before the first step, and 3.62 on average in the first epoch. Try a tenth of it.",
+    ),
+    "a loss that never comes below its start": (
+        record(np.r_[2.7, STUCK[1:]], batches=(2.3, 2.9, 2.8, 2.8)),
+        "loss was 2.3 before the first step, and 2.7 on average in the first epoch. Try a tenth of it.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HIGH)
+def test_a_rate_that_is_too_high_shows_in_one_of_several_ways(case: str) -> None:
+    history, words = HIGH[case]
+    (note,) = read_curves(history, RunFacts(rate=0.5))
+    assert note.text == f"The learning rate 0.5 is too high: {words}"
+
+
+def test_a_first_batch_that_is_easier_than_others_says_nothing_of_the_rate() -> None:
+    falling = FALLING * 0.95**EPOCHS
+    uneven = (0.5, 0.9, 1.3, 0.7, 1.1, 0.8, 1.4, 0.6)  # As of amounts, where one batch is easily twice another.
+    assert read_curves(record(falling, falling + 0.03, batches=uneven)) == []
+    # Labels that nothing tells apart: the loss can't fall, but doesn't rise at the start either.
+    assert "high rate" not in [note.kind for note in read_curves(record(0.69 + 0.003 * (-1.0) ** EPOCHS, batches=(0.68, 0.7, 0.69, 0.7)))]
+
+
+def test_three_epochs_above_the_lowest_are_no_overfitting_yet() -> None:
+    loss, risen = 0.9 ** np.arange(12), np.array([0.5, 0.52, 0.55, 0.56, 0.57, 0.58])
+    val_loss = np.r_[np.linspace(1, 0.55, 8), risen]
+    assert [read_curves(record(loss[:end], val_loss[:end])) for end in range(6, 12)] == [[]] * 6
+    steep = np.r_[val_loss[:9], 0.8, 0.9, 1.0]
+    assert [note.kind for note in read_curves(record(loss, steep))] == ["overfitting"]
+
+
+def test_a_slow_fall_is_no_plateau() -> None:
+    slow = FALLING - 0.004 * EPOCHS
+    assert read_curves(record(slow)) == []
+    assert read_curves(record(FALLING, slow)) == [], "the validation still gets better"
+    noisy = FALLING + 0.03 * np.random.default_rng(0).normal(size=20)
+    assert "plateau" not in [note.kind for note in read_curves(record(noisy))], "nobody can tell"
+
+
+def test_a_stuck_loss_at_a_rate_that_is_too_high_is_told_once() -> None:
+    stuck = record(np.r_[4.9, np.full(19, 2.05)], batches=(1.9, 5.0, 6.0, 6.2))
+    assert [note.kind for note in read_curves(stuck, RunFacts(rate=0.5, ended=True))] == ["high rate"]
+
+
+def test_epochs_with_another_loss_are_not_compared() -> None:
+    history = record(np.r_[[0.1] * 5, 5 * FALLING[:8]], batches=(0.1, 0.1, 0.1, 0.1))
+    assert [note.kind for note in read_curves(history)] == ["high rate"], "an example that would be taken for one"
+    history.loss_since = 5.0
+    assert read_curves(history) == []

@@ -148,7 +148,7 @@ def test_the_strength_is_the_root_mean_square_over_the_batches() -> None:
     assert one.strength == pytest.approx(np.sqrt(squares.mean() / 2), rel=1e-4)
     assert max(one.share, other.share) == 1
     assert not one.is_ill
-    assert "neither vanishing nor exploding" in one.sentence
+    assert "neither vanishing nor very large" in one.sentence
 
 
 def test_gradients_vanish_through_many_sigmoids_and_not_through_relu_or_batch_normalization() -> None:
@@ -161,11 +161,11 @@ def test_gradients_vanish_through_many_sigmoids_and_not_through_relu_or_batch_no
     assert not any(found.is_ill for found in flow(trained(*normal)))
 
 
-def test_gradients_explode_with_large_first_weights_and_nan_is_reported() -> None:
+def test_gradients_are_very_large_with_large_first_weights_and_nan_is_reported() -> None:
     large = keras.initializers.RandomNormal(stddev=2.0, seed=1)
     found = flow(trained(*(layers.Dense(16, "relu", kernel_initializer=large) for _ in range(6))))
-    assert any(layer.explodes for layer in found)
-    assert "times the size of the weights" in next(layer.sentence for layer in found if layer.explodes)
+    assert any(layer.is_large for layer in found)
+    assert "times the size of the weights" in next(layer.sentence for layer in found if layer.is_large)
     assert all("no number any more" in layer.sentence for layer in flow(trained(layers.Dense(4, "tanh")), X * np.nan))
 
 

@@ -102,7 +102,7 @@ class HealthTab(ModelTab):
 
 def _first_of_each(ill: list[UnitHealth | LayerGradient]) -> list[UnitHealth | LayerGradient]:
     """The first layer with each fault: the others would say the same with other numbers, and the table has those."""
-    first = {(type(one), one.explodes if isinstance(one, LayerGradient) else one.word): one for one in reversed(ill)}
+    first = {(type(one), one.is_large if isinstance(one, LayerGradient) else one.word): one for one in reversed(ill)}
     return sorted(first.values(), key=ill.index)[:MOST_SENTENCES]
 
 
@@ -130,5 +130,5 @@ def _health_of(units: UnitHealth | None, gradient: LayerGradient | None) -> str:
     """What is wrong with a layer, in a few words."""
     faults = [gettext("many {units} units", units=gettext(units.word))] if units is not None and units.is_ill else []
     if gradient is not None and gradient.is_ill:
-        faults.append(gettext("the gradient explodes") if gradient.explodes else gettext("the gradient vanishes"))
+        faults.append(gettext("the gradient is very large") if gradient.is_large else gettext("the gradient vanishes"))
     return ", ".join(faults) or gettext("well")
