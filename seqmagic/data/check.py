@@ -67,7 +67,7 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
 
 def _changed_places_error(name: DataName, labels_name: DataName) -> DataError:
     error = DataError(
-        gettext("{start} and {labels_name} have changed places.", start=name.start, labels_name=labels_name.text),
+        gettext("{start} and {labels_name} have changed places.", start=name.start, labels_name=labels_name.said),
         expected=gettext("the data first, then the labels"),
     )
     error.fixes = (f"fit {labels_name.code} {name.code}",) if not name.validates and name.code and labels_name.code else ()
@@ -101,7 +101,7 @@ def _check_length(rows: int, labels: Any, names: tuple[DataName, DataName]) -> N
     if shape[0] == rows:
         return
     error = DataError(
-        gettext("{start} has {rows:,} rows and {text} {shape:,}.", start=names[0].start, rows=rows, text=names[1].text, shape=shape[0]),
+        gettext("{start} has {rows:,} rows and {text} {shape:,}.", start=names[0].start, rows=rows, text=names[1].said, shape=shape[0]),
         expected=gettext("a label for each row"),
     )
     if shape[0] == 1 and len(shape) == 2 and shape[1] == rows:
@@ -137,8 +137,8 @@ def examine_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -
         return
     x, y = parts
     here, labels_here = (
-        DataName(gettext("the first batch of {name}", name=name.text)),
-        DataName(gettext("the labels in the first batch of {name}", name=name.text)),
+        DataName(gettext("the first batch of {name}", name=name.said)),
+        DataName(gettext("the labels in the first batch of {name}", name=name.said)),
     )
     check_kind(as_text_array(x), here, model)
     check_rows(model, tuple(x.shape), stream, name)

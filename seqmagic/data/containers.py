@@ -56,7 +56,7 @@ def check_form(model: keras.Model, data: Any, name: DataName) -> None:
         if isinstance(data, str):
             expected = gettext("the data itself, not its name or its file")
         elif hasattr(data, "__getitem__") and hasattr(data, "__len__"):
-            expected = gettext("{forms}; a class that gives batches is made from keras.utils.PyDataset", forms=FORMS)
+            expected = gettext("{forms}; a class that gives batches is made from keras.utils.PyDataset", forms=gettext(FORMS))
         raise DataError(
             gettext("{start} is {kind}.", start=name.start, kind=_describe_kind(data)),
             expected=expected,
@@ -173,7 +173,7 @@ def _refuse_nested(data: Any, wanted: Shape | None, name: DataName) -> None:
         raise DataError(
             gettext("{start} is two pairs of data and labels.", start=name.start), expected=gettext("each part by itself"), instead=instead
         )
-    error = DataError(gettext("The lists in {name} are not equally long.", name=name.text), expected=gettext("rows of one length"))
+    error = DataError(gettext("The lists in {name} are not equally long.", name=name.said), expected=gettext("rows of one length"))
     if wanted is not None and len(wanted) == 1 and wanted[0] and _pads(data, wanted[0]):
         error.fixes = (name.typed(f"keras.utils.pad_sequences({{=}}, maxlen={wanted[0]})"),)
     raise error

@@ -103,7 +103,7 @@ def _check_numbers(labels: Labels) -> None:
     if values.ndim < rank or (values.ndim > rank and values.shape[-1] != 1):
         problem = gettext(
             "A row of {name} is {shape}, and the last layer gives {given}.",
-            name=labels.name.text,
+            name=labels.name.said,
             shape=format_shape(values.shape[1:]),
             given=_given(labels),
         )
@@ -312,7 +312,7 @@ def _refuse_shape(labels: Labels, given: tuple[int, ...], wanted: tuple[int | No
     """Refuse images or sequences whose shape differs from the model's output, as in an autoencoder."""
     have, want = format_shape(given), format_shape(wanted)
     error = DataError(
-        gettext("A row of {name} is {have}, and the last layer gives {want}.", name=labels.name.text, have=have, want=want),
+        gettext("A row of {name} is {have}, and the last layer gives {want}.", name=labels.name.said, have=have, want=want),
         expected=gettext("a network that gives {have}", have=have),
     )
     error.fixes = tuple(filter(None, lines_that_give(labels.model, given)))[:2] if labels.name.code else ()

@@ -11,6 +11,8 @@ from seqmagic.language.identifiers import IDENTIFIER
 from seqmagic.translation import gettext, gettext_noop
 
 NAME = re.compile(rf"{IDENTIFIER}(\.{IDENTIFIER}|\[\w+\])*")
+# A text that starts with a name of Python keeps its small letter.
+NAME_FIRST = re.compile(r"[A-Za-z]+_\w*")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class DataName:
     @property
     def start(self) -> str:
         """The text at the start of any other sentence."""
-        return f"{self.said[0].upper()}{self.said[1:]}" if self.is_phrase else self.text
+        starts_with_name = NAME_FIRST.match(self.said)
+        return self.said if starts_with_name or not self.is_phrase else f"{self.said[0].upper()}{self.said[1:]}"
 
     @property
     def holds(self) -> str:

@@ -36,7 +36,7 @@ def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None,
     if wanted is None or shape_fits(shape[1:], wanted):
         return
     takes = gettext("{name!r} starts with input {shape}", name=model.name, shape=format_shape(wanted))
-    expected = gettext("{name} of shape {value}", name=name.text, value=("rows", *wanted)).replace("'", "").replace("None", "?")
+    expected = gettext("{name} of shape {value}", name=name.said, value=("rows", *wanted)).replace("'", "").replace("None", "?")
     if shape_fits(shape, wanted) and len(shape) == len(wanted):
         error = DataError(
             gettext("{start} is a single sample of {shape}; a network learns from many.", start=name.start, shape=format_shape(shape)),
@@ -44,7 +44,7 @@ def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None,
         )
     else:
         error = DataError(
-            gettext("One row of {name} is {shape}; {takes}.", name=name.text, shape=format_shape(shape[1:]), takes=takes), expected=expected
+            gettext("One row of {name} is {shape}; {takes}.", name=name.said, shape=format_shape(shape[1:]), takes=takes), expected=expected
         )
     fixes = dict.fromkeys(_fixes(model, shape, wanted, name, x, y))
     error.fixes = tuple(fix for fix in fixes if fix)[:2]

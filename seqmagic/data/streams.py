@@ -68,12 +68,12 @@ def draw_first(data: GeneratorType, name: DataName) -> tuple[Any, Iterator[Any]]
         first = next(data)
     except StopIteration:
         raise DataError(
-            gettext("The generator {name} gives nothing.", name=name.text), expected=gettext("a new one: it gives each batch only once")
+            gettext("The generator {name} gives nothing.", name=name.said), expected=gettext("a new one: it gives each batch only once")
         ) from None
     except Exception as error:
         sentence, span = blame(error)
         raise DataError(
-            gettext("The generator {name} fails at its first batch. {sentence}", name=name.text, sentence=sentence), span=span
+            gettext("The generator {name} fails at its first batch. {sentence}", name=name.said, sentence=sentence), span=span
         ) from error
     return first, _replay(first, data)
 
@@ -130,7 +130,7 @@ def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataE
 
 def _describe_stream(data: Any, name: DataName) -> str:
     """The stream's name at the start of a sentence."""
-    return name.start if name.is_phrase else gettext("The {stream_kind} {name}", stream_kind=gettext(stream_kind(data)), name=name.text)
+    return name.start if name.is_phrase else gettext("The {stream_kind} {name}", stream_kind=gettext(stream_kind(data)), name=name.said)
 
 
 def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: DataName) -> None:
@@ -214,13 +214,13 @@ def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
     kind = stream_kind(data)
     if options.get("validation_split"):
         problem = (
-            gettext("A {kind} such as {name} can't be split by validation_split.", kind=gettext(kind), name=name.text)
+            gettext("A {kind} such as {name} can't be split by validation_split.", kind=gettext(kind), name=name.said)
             if kind != "PyDataset"
-            else gettext("The PyDataset such as {name} can't be split by validation_split.", name=name.text)
+            else gettext("The PyDataset such as {name} can't be split by validation_split.", name=name.said)
         )
         raise DataError(problem, expected=gettext("a second {kind} for validation_data", kind=gettext(kind)))
     if not options.get("steps_per_epoch") and _is_endless(data):
-        problem = gettext("The {kind} {name} has no end.", kind=gettext(kind), name=name.text)
+        problem = gettext("The {kind} {name} has no end.", kind=gettext(kind), name=name.said)
         raise DataError(problem, expected=gettext("the length of an epoch"), instead="steps_per_epoch=100")
 
 

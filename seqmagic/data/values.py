@@ -93,7 +93,7 @@ def _refuse_columns(
         gettext(
             "The column {column!r} of {name} holds {what}, not numbers{more}.",
             column=str(column)[:60],
-            name=name.text,
+            name=name.said,
             what=gettext(what),
             more=more,
         ),

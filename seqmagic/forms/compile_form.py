@@ -176,10 +176,10 @@ class CompileForm:
         # For several outputs, or a subclassed model, nothing is proposed. Labels that the last layer can't produce fit no loss, which is
         # shown next to the loss field.
         if not best.loss.word or self.compatibility.holds_no_numbers or self.compatibility.loss(best.loss).level == "wrong":
-            return {"words": "", "differs": False, "knows": ""}
+            return {"words": "", "differs": False, "knowsData": False}
         words = " ".join(choice.text() for choice in (best.loss, *best.metrics))
         differs = best.loss != wanted.loss or not set(best.metrics) <= set(wanted.metrics)
-        return {"words": words, "differs": differs, "knows": "" if self.compatibility.y is not None else gettext(" the last layer")}
+        return {"words": words, "differs": differs, "knowsData": self.compatibility.y is not None}
 
     def _section(self, control: str, choice: Choice, groups: list[Any]) -> dict[str, Any]:
         part = control.partition(".")[0]

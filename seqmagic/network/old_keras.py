@@ -113,7 +113,7 @@ def read_as_today(program: Program) -> Program:
     fit = update.step(program.fit) if program.fit is not None else None
     if not update.changed:
         return program
-    note = [gettext("Old Keras is read as today's: {changes}.", changes=", ".join(update.changes))] if update.changes else []
+    note = [gettext("Old Keras is read as today's: {changes}.", changes=gettext(", ").join(update.changes))] if update.changes else []
     return replace(program, units=units, compile=compile_step, fit=fit, notes=(*program.notes, *note))
 
 
@@ -248,7 +248,7 @@ class _Update:
         start = rate.value if rate is not None else Literal(parameters_of(target)["learning_rate"].default, span)
         values = tuple(Argument(value, None, span) for value in (start, Literal(1, span), decay.value))
         schedule = Argument(Call(Word("InverseTimeDecay", span), values, span), Word("learning_rate", span), span)
-        self.changes[f"decay is a schedule, {print_value(schedule.value)}"] = None
+        self.changes[gettext("decay is a schedule, {schedule}", schedule=print_value(schedule.value))] = None
         return (*(a for a in arguments if a is not decay and a is not rate), schedule)
 
 

@@ -1,7 +1,8 @@
 """Takes the pictures that a designer, or the README, looks at: python -m tests.browser.screenshots FOLDER, or FOLDER editor for a cell's editor alone.
 
 Those in notebooks/images are light-first-network.png, light-compile-panel.png and light-training-panel.png, copied there when they have
-changed.
+changed. The part "panels" takes the last two alone, in any language, for notebooks/LANGUAGE/images: SEQMAGIC_LANGUAGE=zh python -m
+tests.browser.screenshots FOLDER panels.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from seqmagic.translation import gettext
 from tests.support.cell_editor import CellEditor
 from tests.support.notebook_page import NotebookPage, browser_page, jupyter_server, write_notebook
 from tests.support.server_kernel import ServerKernel
@@ -112,6 +114,26 @@ def tour(page: NotebookPage, folder: Path, name: str) -> None:
     page.panel(1).screenshot(path=folder / f"{name}-failed.png")
 
 
+def take_panels(address: str, notebooks: Path, folder: Path) -> None:
+    """Take the two parts of the panel as the notebooks show them, in the language of this process."""
+    write_notebook(notebooks / "panels.ipynb", LOAD, NETWORK, DASHBOARD)
+    with browser_page(viewport={"width": 1000, "height": 3000}) as browser:
+        page = NotebookPage(browser, address, "panels.ipynb").open().wait_for_kernel()
+        page.command("application:toggle-left-area")
+        page.run_all()
+        page.panel().get_by_role("button", name=gettext("Train"), exact=True).wait_for(timeout=240_000)
+        page.wait_for_kernel()
+        page.panel().locator(".seqmagic-form").screenshot(path=folder / "compile-panel.png")
+        page.press(gettext("Train"))
+        page.page.wait_for_function("() => Number(document.querySelector('[data-points]').dataset.points) > 900", timeout=240_000)
+        page.press(gettext("Pause"))
+        page.wait_for_state("paused")
+        page.panel().locator("canvas").first.hover(position={"x": 110, "y": 70})
+        page.page.wait_for_timeout(400)
+        page.panel().locator(".seqmagic-training").screenshot(path=folder / "training-panel.png")
+        page.shut_down()
+
+
 def see(page: NotebookPage, path: Path) -> None:
     """Take a picture of all that is seen, with what lies over the cells."""
     page.page.wait_for_timeout(400)
@@ -160,8 +182,11 @@ def main(folder: Path, part: str = "") -> None:
     """Take all pictures, or those of the editor alone."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as notebooks, jupyter_server(Path(notebooks)) as address:
-        take_editor(address, Path(notebooks), folder)
-        for name, width in (("light", 1000), ("dark", 1000), ("narrow", 420), ("wide", 1480)) if part != "editor" else ():
+        if part == "panels":
+            take_panels(address, Path(notebooks), folder)
+        else:
+            take_editor(address, Path(notebooks), folder)
+        for name, width in (("light", 1000), ("dark", 1000), ("narrow", 420), ("wide", 1480)) if not part else ():
             codes = (LOAD, NETWORK, DASHBOARD, FAILING, EMPTY, *(MISTAKES if name == "dark" else []))
             write_notebook(Path(notebooks) / f"{name}.ipynb", *codes)
             with browser_page(viewport={"width": width, "height": 3000}) as browser:

@@ -10,27 +10,43 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.golden_pages import CASE as CASE_OF_PAGE
 from tests.support.golden_pages import CASES, check_message, mistakes, name_of
 from tests.support.languages import speaking
 from tests.support.shown_things import CASE, shown_by
 
 GOLDEN = Path(__file__).parent
 CHINESE = [case for page in sorted((GOLDEN / "zh").glob("*.md")) for case in mistakes(page)]
+CELLS = [(page, case) for page, case in CHINESE if case["kind"] == "seqmagic"]
+CODE = [(page, case) for page, case in CHINESE if case["kind"] == "python"]
 SHOWN = sorted((GOLDEN / "shown").glob("*.md"))
 CASES_SHOWN = [(path, match) for path in SHOWN for match in CASE.finditer(path.read_text("utf-8"))]
 
 
-@pytest.mark.parametrize(("page", "case"), CHINESE, ids=name_of)
+@pytest.mark.parametrize(("page", "case"), CELLS, ids=name_of)
 def test_the_message_of_a_cell_in_chinese(page: Path, case: re.Match[str]) -> None:
     with speaking("zh"):
         check_message(page, case)
 
 
-def test_the_pages_in_chinese_have_the_cells_of_the_english_ones() -> None:
-    english = {page.stem: [case["cause"] for one, case in CASES if one == page and case["kind"] == "seqmagic"] for page, _ in CASES}
-    pages = {page.stem: [case["cause"] for one, case in CHINESE if one == page] for page, _ in CHINESE}
-    assert len(pages) == 2
-    assert pages == {name: english[name] for name in pages}
+@pytest.mark.parametrize(("page", "case"), CODE, ids=name_of)
+def test_the_message_of_python_code_in_chinese(page: Path, case: re.Match[str]) -> None:
+    with speaking("zh"):
+        check_message(page, case)
+
+
+def test_each_page_is_there_in_chinese_with_the_same_cases_and_headings() -> None:
+    def outline(cases: list[tuple[Path, re.Match[str]]]) -> dict[str, list[tuple[str, str]]]:
+        return {page.stem: [(case["kind"], case["cause"]) for one, case in cases if one == page] for page, _ in cases}
+
+    assert outline(CHINESE) == outline(CASES)
+    for page in {page for page, _ in CASES}:
+        english, chinese = (
+            re.findall(r"^(?:#.*|\w.*)", CASE_OF_PAGE.sub("", path.read_text("utf-8")), re.MULTILINE)
+            for path in (page, GOLDEN / "zh" / page.name)
+        )
+        assert len(chinese) == len(english)
+        assert all(re.search("[一-鿿]", line) or line in english for line in chinese), page.name
 
 
 @pytest.fixture

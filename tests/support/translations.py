@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,8 @@ from seqmagic.translation.docstrings import texts_in
 
 PACKAGE = Path(__file__).parents[2] / "seqmagic"
 FILES = [("widgets/page/**.js", "javascript"), ("**.py", "python")]
+# Babel reads no JavaScript inside a template literal, nor a call among the arguments of another.
+IN_JAVASCRIPT = re.compile(r'\bgettext\(\s*("(?:[^"\\]|\\.)*")')
 # `instance_of` and `Kind` describe what an argument must be; errors translate these descriptions.
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"gettext": None, "gettext_noop": None, "ngettext": (1, 2), "instance_of": (1,), "Kind": (1,)}
 # Tables of nothing but texts: those of a vocabulary are too many to be marked one by one.
@@ -48,6 +51,9 @@ def extract() -> Catalog:
 
 def _found_otherwise() -> Iterator[tuple[str, str]]:
     """Texts that no call marks, each with its file."""
+    for path in sorted((PACKAGE / "widgets" / "page").rglob("*.js")):
+        texts = map(json.loads, IN_JAVASCRIPT.findall(path.read_text("utf-8")))
+        yield from ((path.relative_to(PACKAGE).as_posix(), text) for text in texts)
     for place, tables in TABLES.items():
         yield from ((place, text) for table in tables for text in table.values())
     for path in sorted((PACKAGE / "magics").glob("*.py")):

@@ -89,7 +89,7 @@ def test_losses_that_cannot_work_stand_apart_with_a_reason() -> None:
     made.set("loss", "categorical_crossentropy")
     assert made.form["loss"]["level"] == "wrong"
     assert "expects a column for each of the 3 classes" in made.form["loss"]["reason"]
-    assert made.form["proposal"] == {"words": "sparse_categorical_crossentropy accuracy", "differs": True, "knows": ""}
+    assert made.form["proposal"] == {"words": "sparse_categorical_crossentropy accuracy", "differs": True, "knowsData": True}
     made.set("propose")
     assert made.compile_line == "compile adam(0.001) sparse_categorical_crossentropy accuracy"
 
@@ -192,8 +192,8 @@ def test_the_optimizer_changes_where_the_metrics_belong_to_several_outputs() -> 
 
 
 def test_without_labels_only_the_last_layer_is_known() -> None:
-    assert panel(labels=data()[1]).form["proposal"]["knows"] == ""
-    assert CompilePanel(seqmagic.build(SMALL)).form["proposal"]["knows"] == " the last layer"
+    assert panel(labels=data()[1]).form["proposal"]["knowsData"]
+    assert not CompilePanel(seqmagic.build(SMALL)).form["proposal"]["knowsData"]
 
 
 def test_losses_that_only_fail_on_the_labels_at_hand_stand_apart_too() -> None:
@@ -538,7 +538,7 @@ def test_labels_with_values_missing_or_beyond_all_numbers_are_seen() -> None:
 )
 def test_what_is_said_to_fit_best_can_work(text: str, y: Any, best: str) -> None:
     made = panel(f"input 4 -> {text}", y)
-    assert made.form["proposal"] == {"words": best, "differs": False, "knows": ""}
+    assert made.form["proposal"] == {"words": best, "differs": False, "knowsData": True}
     assert made.form["loss"]["level"] == ""
     assert [metric["level"] for metric in made.form["metrics"]] == [""]
 
@@ -623,7 +623,7 @@ def test_yes_or_no_labels_are_neither_amounts_nor_one_hot(last: str, labels: Any
     model = seqmagic.build(f"input 4 -> {last}")
     made = CompilePanel(model, labels)
     assert made.compile_line == f"compile adam(0.001) {line}"
-    assert made.form["proposal"] == {"words": line, "differs": False, "knows": ""}
+    assert made.form["proposal"] == {"words": line, "differs": False, "knowsData": True}
     made.apply()
     if "threshold" in line:  # Above 0 is a yes.
         assert float(compiled_with(model)["metrics"][0](labels.astype("float32"), np.where(labels, 0.1, -0.1))) == 1

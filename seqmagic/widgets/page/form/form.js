@@ -18,7 +18,7 @@ import { addMetrics, addRate, addSection } from "./sections.js";
  * @property {string} locked why nothing can be changed now
  * @property {string[]} [fixed] the controls that a class file locks, each with all that belongs to it
  * @property {string} seen what was found out about the labels
- * @property {{ words: string, knows: string, differs: boolean }} proposal
+ * @property {{ words: string, knowsData: boolean, differs: boolean }} proposal
  * @property {import("./sections.js").Section} optimizer
  * @property {import("./sections.js").Section} schedule
  * @property {import("./sections.js").Section} loss
@@ -125,7 +125,9 @@ export class Form {
   addSeen(parent, { seen, proposal, locked }) {
     const line = element("p", "seqmagic-seen", parent, locked || `${seen} `);
     if (locked || !proposal.words) return;
-    line.append(gettext("Fits{what}{chosen}: ", { what: proposal.knows || gettext(" best"), chosen: proposal.differs ? "" : gettext(", and is chosen") }));
+    const fits = proposal.differs ? gettext("Fits best: ") : gettext("Fits best, and is chosen: ");
+    const fitsLayer = proposal.differs ? gettext("Fits the last layer: ") : gettext("Fits the last layer, and is chosen: ");
+    line.append(proposal.knowsData ? fits : fitsLayer);
     element("code", "", line, proposal.words);
     if (!proposal.differs) return;
     const use = element("button", "seqmagic-quiet", line, gettext("Use it"));
