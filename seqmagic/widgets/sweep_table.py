@@ -82,7 +82,7 @@ class SweepTable:
     def _row(self, one: Trial) -> Element:
         first, *cells = (element("b", cell) if one is self.sweep.best else cell for cell in self._cells(one))
         number = element("th", first, scope="row", class_="run")
-        return element("tr", number, *(element("td", cell) for cell in cells), title=one.reason or None)
+        return element("tr", number, *(element("td", cell) for cell in cells), title=gettext(one.reason) or None)
 
 
 def format_drawn(value: Drawn) -> str:

@@ -55,7 +55,7 @@ def words(*kinds: str) -> WordTable:
 
 
 def _line(entry: Entry) -> str:
-    line = f"{_word(entry)}  {entry.reason or entry.settings}".strip()
+    line = f"{_word(entry)}  {gettext(entry.reason) or entry.settings}".strip()
     return line if len(line) <= WIDEST else f"{line[: WIDEST - 1]}…"
 
 
@@ -70,5 +70,5 @@ def _html_list(kind: str, entries: tuple[Entry, ...]) -> Element:
 
 
 def _html_row(entry: Entry) -> Element:
-    middle = element("i", entry.reason) if entry.reason else element("code", entry.settings)
+    middle = element("i", gettext(entry.reason)) if entry.reason else element("code", entry.settings)
     return element("tr", element("td", element("code", _word(entry))), element("td", middle), element("td", entry.name))
