@@ -10,7 +10,7 @@ import seqmagic.errors as known_errors
 from seqmagic.classroom.keys import EXAMPLE_OF_TABLE, HIDEABLE, HINTS, KEYS, InvalidValueError, Key, key_of
 from seqmagic.classroom.rules import ClassRules
 from seqmagic.classroom.toml_text import find_key, read_toml
-from seqmagic.errors import FileError, SeqmagicError, UnknownNameError, nearest, raise_all
+from seqmagic.errors import FileError, SeqmagicError, Span, UnknownNameError, nearest, raise_all
 from seqmagic.translation import gettext, gettext_noop
 from seqmagic.translation.chosen import languages
 
@@ -100,7 +100,7 @@ class ClassFile:
     def _read(self, table: str, name: str, value: Any) -> Any:
         key = key_of(table, name)
         if key is None or not name:
-            raise self._unknown(table, name)
+            raise self._unknown(table, name, value)
         if table == HINTS:
             self._check_named(name)
         try:
@@ -119,7 +119,7 @@ class ClassFile:
             span=find_key(self.text, table, name, value=True),
         )
 
-    def _unknown(self, table: str, name: str) -> SeqmagicError:
+    def _unknown(self, table: str, name: str, value: Any) -> SeqmagicError:
         span = find_key(self.text, table, name)
         if not table and name in EXAMPLE_OF_TABLE:
             problem, expected = (
@@ -135,8 +135,17 @@ class ClassFile:
             gettext_noop("key"), name, [*keys, *(EXAMPLE_OF_TABLE if not table else ())], owner=owner, hint=hint, span=span
         )
         meant = [name] if elsewhere else nearest(name, keys, 1)
-        error.fixes = tuple(KEYS[other][one].example for one in meant for other in KEYS if one in KEYS[other])[:1]
+        fixes = (self._as_meant(KEYS[other][one], name, one, value, span) for one in meant for other in KEYS if one in KEYS[other])
+        error.fixes = tuple(fixes)[:1]
         return error
+
+    def _as_meant(self, key: Key, name: str, meant: str, value: Any, span: Span | None) -> str:
+        """The line with the key that was meant; an example if the value does not fit the key."""
+        try:
+            key.read(value)
+        except InvalidValueError:
+            return key.example
+        return key.example if span is None else self.text.splitlines()[span.line - 1].strip().replace(name, meant, 1)
 
     def _check_named(self, name: str) -> None:
         """Refuse a hint whose key looks like the name of an error class, but isn't one."""

@@ -176,7 +176,7 @@ def _look_at_class() -> Found:
         if locked:
             read_locked(locked)
     except SeqmagicError as error:
-        return False, f"{file}\n{textwrap.indent(str(error), ' ' * 24)}", gettext("mend that line")
+        return False, f"{file}\n{textwrap.indent(str(error), ' ' * 24)}", gettext("correct what is listed above")
     return True, str(file), ""
 
 
