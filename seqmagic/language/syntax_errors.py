@@ -29,7 +29,9 @@ ARROW = gettext_noop("-> between two layers")
 ARROWS = re.compile(r"-->|=>|- >|→|⇒|\||;")
 # Python keywords: expressions with them are not part of this language.
 PYTHON = {"if", "else", "for", "in", "lambda", "def", "with", "while", "assert", "not", "and", "or", "is", "return"}
-SLICES = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*+\[[^\[\]{}:]*+:[^\[\]{}]*+\]")
+SLICE = r"(?<![\w.])[A-Za-z_][\w.]*+\[[^\[\]{}:]*+:[^\[\]{}]*+\]"
+# A slice, or a call of a function of Python, or of a module, with one inside.
+SLICES = re.compile(rf"(?<![\w.])(?:list|tuple|sorted|[A-Za-z_]\w*\.[\w.]+)\((?:[^(){{}}\[\]]*{SLICE})+[^(){{}}\[\]]*\)|{SLICE}")
 MAGIC = re.compile(r"%%?[A-Za-z]\w*")
 OPERATORS = ("**", "//", "*", "/", "+", "-", "%", "^")
 
