@@ -24,6 +24,7 @@ LEAVING_OUT = (
 )
 LATER = 3  # Epochs that must agree before a note is given.
 SURE = 5  # Epochs after which a small difference counts, too.
+UNKNOWN_SPREAD = 0.4  # Of the losses of batches, with too few batches to tell: three quarters of the measured trainings have less.
 LEVEL = 0.05  # Of a loss, from the first to the last epoch that are compared.
 
 
@@ -133,7 +134,7 @@ def _first_batch_of(history: History) -> tuple[float | None, float]:
     begin = np.ceil(history.epochs.end) - 1
     within = (positions > begin + 1e-9) & (positions <= history.epochs.end + 1e-9)
     if within.sum() < FEWEST_EPOCHS:
-        return float(means[0]), 0.0
+        return float(means[0]), UNKNOWN_SPREAD
     # Keras logs the running mean of the epoch; and rows may be missing in a long history.
     parts = positions[within] - begin
     losses = np.diff(means[within] * parts, prepend=0.0) / np.diff(parts, prepend=0.0)

@@ -108,6 +108,7 @@ def test_a_first_batch_that_is_easier_than_others_says_nothing_of_the_rate() -> 
     falling = FALLING * 0.95**EPOCHS
     uneven = (0.5, 0.9, 1.3, 0.7, 1.1, 0.8, 1.4, 0.6)  # As of amounts, where one batch is easily twice another.
     assert read_curves(record(falling, falling + 0.03, batches=uneven)) == []
+    assert read_curves(record(falling, falling + 0.03, batches=(0.4, 0.97))) == [], "two batches tell little"
     # Labels that nothing tells apart: the loss can't fall, but doesn't rise at the start either.
     assert "high rate" not in [note.kind for note in read_curves(record(0.69 + 0.003 * (-1.0) ** EPOCHS, batches=(0.68, 0.7, 0.69, 0.7)))]
 
