@@ -244,7 +244,8 @@ def failing(seeds: list[int]) -> Iterator[Trial]:
         kind = ("overfitting", "high rate", "low rate", "guessing", "more")[seed % 5]
         name = list(all_problems)[(seed // 5) % 7]
         problem, optimizer = all_problems[name], list(BEST_RATE)[(seed // 5) % 2]
-        rate, hidden, options = BEST_RATE[optimizer], f"dense {problem.width} relu", {"epochs": 12}
+        rate, hidden = BEST_RATE[optimizer], f"dense {problem.width} relu"
+        options: dict[str, Any] = {"epochs": 12}
         if kind == "overfitting":
             problem, hidden, options = (
                 all_problems[("digits", "moons", "made", "diabetes", "curve")[(seed // 5) % 5]],
