@@ -16,6 +16,11 @@ from seqmagic.translation import gettext
 NUMBER = re.compile(r"[-+.]?\d[\d.e+-]*")
 # These are the same for all networks of a family.
 FIXED = (*HELD, *PLACED, "name", "dtype", "trainable", "verbose", "metrics", "weighted_metrics", "batch")
+# Numbers, although nothing is their default.
+WITHOUT_DEFAULT = (
+    *("batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size"),
+    *("weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "max_value"),
+)
 OF_ONE = ("input", "expect", "callback")  # Lines without values to search.
 
 
@@ -40,5 +45,5 @@ def _words(place: Place, setting: Setting | None, *, bends: bool) -> tuple[str, 
         return ()
     if setting is None:
         return (CHOICE,) if bends else ()
-    is_number = setting.default is None or NUMBER.fullmatch(setting.default) is not None
+    is_number = setting.default is None or NUMBER.fullmatch(setting.default) is not None or setting.name in WITHOUT_DEFAULT
     return (CHOICE, BETWEEN, LOG) if is_number and setting.kind in ("", "learning rate schedule") else (CHOICE,)

@@ -11,6 +11,7 @@ from seqmagic.errors import SeqmagicError
 from seqmagic.language.fit_words import NOT_OF_SEARCHES
 from seqmagic.options.fit_line import read_fit
 from seqmagic.options.sweep_line import as_typed, know_settings, read_sweep
+from tests.editor.test_completion import offered
 from tests.editor.test_line_magics import NAMES, complete
 
 WRONG = {
@@ -88,6 +89,21 @@ def test_the_magic_says_the_same_of_the_same_word(line: str) -> None:
         refused.reason,
         line[refused.span.column - 1 : refused.span.end - 1],
     )
+
+
+@pytest.mark.parametrize("name", ["epochs", "batch_size", "validation_batch_size", "validation_split", "steps_per_epoch"])
+def test_a_range_is_offered_for_a_number_and_taken(name: str) -> None:
+    line = f"%sweep family x_train y_train {name}="
+    assert {"choice(", "between(", "log("} <= set(complete(line))
+    low, high = (0.1, 0.3) if name == "validation_split" else (1, 4)
+    assert marked(f"{line}between({low}, {high})") == []
+    assert marked(f"{line}log({low}, {high})") == []
+
+
+def test_a_range_is_offered_for_what_an_optimizer_takes() -> None:
+    assert {"between(", "log("} <= set(offered("input 8\ndense 3\ncompile adamw(weight_decay="))
+    assert {"between(", "log("} <= set(offered("input 8\ndense 3\ncompile adam(clipnorm="))
+    assert not {"between(", "log("} & set(offered("input 8\ndense 3 activation="))
 
 
 def test_a_setting_of_the_sweep_is_known_among_the_nearest() -> None:
