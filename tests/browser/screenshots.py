@@ -1,7 +1,7 @@
 """Takes the pictures that a designer, or the README, looks at: python -m tests.browser.screenshots FOLDER, or FOLDER editor for a cell's editor alone.
 
 Those in notebooks/images are light-first-network.png, light-compile-panel.png and light-training-panel.png, copied there when they have
-changed. The part "panels" takes the last two alone, in any language, for notebooks/LANGUAGE/images: SEQMAGIC_LANGUAGE=zh python -m
+changed. The part "panels" takes the last two alone, in any language, for notebooks/images/LANGUAGE: SEQMAGIC_LANGUAGE=zh python -m
 tests.browser.screenshots FOLDER panels.
 """
 

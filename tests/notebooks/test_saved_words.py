@@ -33,7 +33,6 @@ FEW = 2  # Words that nobody says may be names in the data, such as those of cla
 # Saved before their cards were wholly in Chinese. This list only shrinks.
 OLD = {
     "2-the-language",
-    "4-watching-training",
     "5-seeing-inside",
     "6-data-of-your-own",
     "7-sequences",
