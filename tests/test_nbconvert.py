@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from seqmagic.ledger.ledger import Ledger
 from tests.support.digits import FIRST_CELL, NETWORK_CELL
+from tests.support.forking_server import forking
 from tests.support.notebook_page import write_notebook
 
 pytestmark = pytest.mark.kernel
@@ -47,16 +49,17 @@ class Conversion:
         return self.process.returncode
 
 
-def begin(folder: Path, *options: str) -> Conversion:
+def begin(folder: Path, *options: str, forks: bool = False) -> Conversion:
     write_notebook(path := folder / "given.ipynb", *CELLS)
-    command = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--output", "done", *options, str(path)]
-    return Conversion(path, subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
+    command = ["nbconvert", "--to", "notebook", "--execute", "--output", "done", *options, str(path)]
+    arguments, environment = forking(*command) if forks else (["-m", *command], dict(os.environ))
+    return Conversion(path, subprocess.Popen([sys.executable, *arguments], stderr=subprocess.PIPE, text=True, env=environment))
 
 
 @pytest.fixture(scope="module")
 def conversions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Conversion, Conversion]]:
-    """Both at once, for each waits now and then: one that ends at an error, and one that goes on behind it."""
-    both = begin(tmp_path_factory.mktemp("ends")), begin(tmp_path_factory.mktemp("goes-on"), "--allow-errors")
+    """Both at once, for each waits now and then: one that ends at an error, and one that goes on behind it, in a kernel with Keras imported."""
+    both = begin(tmp_path_factory.mktemp("ends")), begin(tmp_path_factory.mktemp("goes-on"), "--allow-errors", forks=True)
     yield both
     for one in both:
         one.process.kill()

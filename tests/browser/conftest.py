@@ -41,9 +41,9 @@ def context(chromium: str) -> Iterator[Any]:
 
 @pytest.fixture(scope="package")
 def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """A Jupyter server on an empty folder, with JupyterLab and Notebook."""
+    """A Jupyter server on an empty folder, with JupyterLab and Notebook. Its kernels have Keras already imported; a test with Voila imports it."""
     folder = tmp_path_factory.mktemp("notebooks")
-    with jupyter_server(folder) as address:
+    with jupyter_server(folder, forks_kernels=True) as address:
         yield address, folder
 
 

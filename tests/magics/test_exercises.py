@@ -10,6 +10,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from seqmagic.widgets.saved import WIDGET_VIEW
+from tests.support.forked_kernel import manager_class
 from tests.support.kernel import Kernel
 
 pytestmark = pytest.mark.kernel
@@ -70,5 +71,5 @@ def test_nbclient_stops_at_what_is_not_filled_in_unless_it_allows_errors() -> No
     blank = "%%sequential net\ninput 8\ndense ? relu"
     notebook = nbformat.v4.new_notebook(cells=[cell("%load_ext seqmagic"), cell(blank, "raises-exception"), cell(blank), cell("1 + 1")])
     with pytest.raises(CellExecutionError, match="Not filled in yet"):
-        NotebookClient(notebook, timeout=120).execute()
+        NotebookClient(notebook, timeout=120, kernel_manager_class=manager_class()).execute()
     assert [bool(one.outputs) for one in notebook.cells[1:]] == [True, True, False]

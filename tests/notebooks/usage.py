@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
-from tests.support.forked_kernel import ForkingManager
+from tests.support.forked_kernel import manager_class
 
 
 @dataclass
@@ -41,7 +39,7 @@ def run(notebook: Any, folder: Path, *, loads_keras: bool = True) -> Usage:
         if status.exists():  # Only Linux tells the most that a process ever had.
             usage.peak_bytes = 1024 * int(re.findall(r"VmHWM:\s*(\d+) kB", status.read_text())[0])
 
-    manager = AsyncKernelManager if loads_keras or not hasattr(os, "pidfd_open") else ForkingManager
+    manager = manager_class(loads_keras=loads_keras)
     where = {"metadata": {"path": str(folder)}}
     client = NotebookClient(
         notebook, timeout=300, on_cell_executed=look, resources=where, record_timing=False, kernel_manager_class=manager

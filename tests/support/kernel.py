@@ -164,7 +164,7 @@ def running_kernel(folder: Path | None = None, packages: Path | None = None, *, 
         path = os.pathsep.join(filter(None, [str(packages or ""), os.environ.get("PYTHONPATH")]))
         environment = {**os.environ, **({"PYTHONPATH": path} if path else {})}
         place = folder or Path(own)
-        if packages is None and not loads_keras and hasattr(os, "pidfd_open"):
+        if not loads_keras and hasattr(os, "pidfd_open"):
             manager, client = start_forked_kernel(place, environment)
         else:
             manager, client = start_new_kernel(kernel_name="python3", cwd=str(place), env=environment)

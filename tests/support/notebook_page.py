@@ -20,6 +20,8 @@ from typing import Any
 import nbformat
 from nbformat.reader import NotJSONError
 
+from tests.support.forking_server import forking
+
 BUILT = Path(__file__).parents[2] / "seqmagic" / "labextension" / "built"
 # Counts the commands that have been started and have not ended. `number`: of the cell, if it is one.
 RUN = """([command, number]) => {
@@ -68,8 +70,11 @@ def find_chromium() -> str | None:
 
 
 @contextmanager
-def jupyter_server(folder: Path) -> Iterator[str]:
-    """Run JupyterLab, including Notebook, in a folder; yields the server's address."""
+def jupyter_server(folder: Path, *, forks_kernels: bool = False) -> Iterator[str]:
+    """Run JupyterLab, including Notebook, in a folder; yields the server's address.
+
+    forks_kernels: whether its kernels have Keras already imported, if the system can fork.
+    """
     port = free_port()
     command = [
         "jupyterlab",
@@ -81,7 +86,7 @@ def jupyter_server(folder: Path) -> Iterator[str]:
         "--LabApp.news_url=",
         "--JupyterNotebookApp.expose_app_in_browser=True",
     ]
-    with _serving(command, folder, f"http://127.0.0.1:{port}", f"api?token={TOKEN}") as address:
+    with _serving(command, folder, f"http://127.0.0.1:{port}", f"api?token={TOKEN}", forks_kernels=forks_kernels) as address:
         yield address
 
 
@@ -103,7 +108,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def _serving(command: list[str], folder: Path, address: str, sign: str) -> Iterator[str]:
+def _serving(command: list[str], folder: Path, address: str, sign: str, *, forks_kernels: bool = False) -> Iterator[str]:
     """Run a server's module within this context; `sign` is a path that answers once it is ready."""
     private = {
         name: str(folder / ".jupyter" / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR")
@@ -113,9 +118,10 @@ def _serving(command: list[str], folder: Path, address: str, sign: str) -> Itera
     extensions.mkdir(parents=True, exist_ok=True)
     (extensions / "seqmagic").symlink_to(BUILT, target_is_directory=True)
     private["JUPYTER_PATH"] = os.pathsep.join(filter(None, (str(folder / ".jupyter"), os.environ.get("JUPYTER_PATH"))))
-    whole = [sys.executable, "-m", *command, "--no-browser"]
+    arguments, environment = forking(*command) if forks_kernels else (["-m", *command], dict(os.environ))
+    whole = [sys.executable, *arguments, "--no-browser"]
     with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(whole, stdout=log, stderr=log, env={**os.environ, **private}, cwd=folder)
+        server = subprocess.Popen(whole, stdout=log, stderr=log, env={**environment, **private}, cwd=folder)
         try:
             wait_for_answer(f"{address}/{sign}")
             yield address
