@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.cell_editor import CellEditor, named_colours
+from tests.support.extension_page import replace_extension
 from tests.support.notebook_page import NotebookPage, wait_until
 
 pytestmark = pytest.mark.browser
@@ -118,13 +119,8 @@ def test_a_large_cell_takes_what_is_typed(notebook: Callable[..., NotebookPage])
     wait_until(page, lambda: cell.colours().get("selu"), named_colours(page, "string-2")["string-2"])
 
 
-def broken(route: Any) -> None:
-    """An extension whose every module throws."""
-    route.fulfill(body="throw new Error('broken on purpose');", content_type="text/javascript")
-
-
 def test_a_broken_extension_stops_nothing(notebook: Callable[..., NotebookPage], browser: Any) -> None:
-    browser.route("**/extensions/seqmagic/static/1.*.js*", broken)
+    replace_extension(browser, "throw new Error('broken on purpose');")
     page = notebook("print(6 * 7)\nisinstan", NETWORK)
     page.meant = ("broken on purpose",)
     CellEditor(page, 1).wait_for_language("python")

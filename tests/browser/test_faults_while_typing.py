@@ -11,6 +11,7 @@ import pytest
 
 from tests.browser.test_as_you_type import LOAD, NETWORK, SHAPES, loaded
 from tests.support.cell_editor import CellEditor
+from tests.support.extension_page import replace_extension
 from tests.support.notebook_page import BUILT, NotebookPage, wait_until
 
 pytestmark = pytest.mark.browser
@@ -61,7 +62,7 @@ def test_a_fault_in_the_page_stops_nothing(notebook: Callable[..., NotebookPage]
         assert count == 1, pattern
     for end, thrown in (("{THROW", "{throw new Error('on purpose');"), ("THROW", "(()=>{throw new Error('on purpose')})()+")):
         text = text.replace(end, thrown)
-    browser.route("**/extensions/seqmagic/static/1.*.js*", lambda route: route.fulfill(body=text, content_type="text/javascript"))
+    replace_extension(browser, text)
     values: list[str] = []
     browser.on("console", lambda message: values.append(message.text))
     page = notebook(LOAD, NETWORK, PYTHON)
