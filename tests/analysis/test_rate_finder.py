@@ -14,6 +14,7 @@ from sklearn.datasets import load_digits
 import seqmagic
 from seqmagic.analysis.rate_finder import find_rate, suggest_rate
 from seqmagic.training.state import Moment, capture
+from tests.support.renewed import keras_renewed
 
 NETWORK = "input 64 -> dense 32 relu -> dropout 0.2 -> bn -> dense 10 softmax"
 LOSS = "sparse_categorical_crossentropy accuracy"
@@ -71,7 +72,7 @@ def test_the_suggested_rate_learns_more_than_a_tenth_and_ten_times_as_much(optim
     assert rate is not None
     lost = {}
     for factor in (0.1, 1, 10):
-        model = network(optimizer, text)
+        model = keras_renewed(network(optimizer, text))
         model.optimizer.learning_rate = factor * rate
         lost[factor] = model.fit(X, Y, epochs=2, verbose=0).history["loss"][-1]
     assert lost[1] < lost[0.1]

@@ -13,10 +13,13 @@ import numpy as np
 
 import seqmagic
 from seqmagic.steps.rows import Rows
+from seqmagic.training.reuse import renew
+from tests.support.renewed import copy_variables
 from tests.support.run_end import end_of
 
 SEED = 5
 Log = list[Any]
+Train = Callable[["Case", Any, Log], dict[str, list[Any]]]
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Case:
     """What is trained.
 
     name: unique; the group stands before the colon.
-    model: makes it, compiled.
+    model: makes it, compiled. Cases with the same function, one after another, share two models: one that Keras trains, one that we train.
     data: gives what stands before the options of `fit`, anew for each of the two trainings.
     options: gives those of `fit`, likewise.
     shuffled: Keras is given our order of the rows, epoch by epoch.
@@ -86,17 +89,35 @@ def _describe(error: Any) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
 
 
-def _attempt(case: Case, train: Callable[[Case, Any, Log], dict[str, list[Any]]]) -> Trained | Exception:
+def _attempt(case: Case, train: Train) -> Trained | Exception:
     keras.utils.set_random_seed(SEED)
     log: Log = []
     try:
-        model = case.model()
+        model = _model_of(case, train)
         keras.utils.set_random_seed(SEED + 1)
         history = train(case, model, log)
     except Exception as error:
         return error
+    _last[train] = case.model, model
     optimizer = model.optimizer.variables if model.optimizer is not None else []
     return Trained(_values(model.variables), _values(optimizer), history, log)
+
+
+# The model of the last case, by who trained it: to trace its steps takes longer than to train it.
+_last: dict[Train, tuple[Callable[[], Any], Any]] = {}
+
+
+def _model_of(case: Case, train: Train) -> Any:
+    """A new model, or that of the case before if it is the same one, as it was before it was trained. A failed training leaves none."""
+    fresh = case.model()
+    made_by, model = _last.pop(train, (None, None))
+    if made_by is not case.model:
+        return fresh
+    if train is _train_by_keras:
+        copy_variables(fresh, model)
+    else:
+        renew(model, fresh)
+    return model
 
 
 def _values(variables: Any) -> list[np.ndarray]:

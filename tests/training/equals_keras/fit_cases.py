@@ -27,7 +27,7 @@ from tests.training.equals_keras.data import (
     dataset,
     given,
 )
-from tests.training.equals_keras.models import dense, stack
+from tests.training.equals_keras.models import PLAIN, Make, dense, stack
 
 layers = keras.layers
 HELD_OUT = (X[:7] + 1, CLASSES[:7])
@@ -140,19 +140,32 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "an unknown option": {"epoch": 3},
     "verbose=2": {"verbose": 2},
 }
-WITHOUT_ROWS = {"a function"}
+# A table has a column where arrays have one axis: Keras's steps, traced for both, would take neither any more.
+WITH_COLUMNS = {
+    "validation_data as tables",
+    "sample_weight as a column",
+    "sample_weight as a Series",
+    "sample_weight of two numbers a row",
+    "labels as a column",
+    "a DataFrame and a Series",
+}
+
+
+def model_for(name: str) -> Make:
+    """The model that cases share; another one for those whose data have other axes."""
+    return dense() if name in WITH_COLUMNS else PLAIN
 
 
 def cases() -> Iterator[Case]:
     for name, options in OPTIONS.items():
-        yield Case(f"fit: {name}", dense(), arrays, lambda log, options=options: {**UNSHUFFLED, **options})  # type: ignore[misc]
+        yield Case(f"fit: {name}", model_for(name), arrays, lambda log, options=options: {**UNSHUFFLED, **options})  # type: ignore[misc]
     for name, make in CALLBACKS.items():
         more = {"validation_data": HELD_OUT, "epochs": 3, "batch_size": BATCH} if "told" in name or "evaluates" in name else {"epochs": 3}
-        model = dense(optimizer=lambda: keras.optimizers.SGD(use_ema=True)) if name == "SwapEMAWeights" else dense()
+        model = dense(optimizer=lambda: keras.optimizers.SGD(use_ema=True)) if name == "SwapEMAWeights" else PLAIN
         yield Case(f"callbacks: {name}", model, arrays, lambda log, make=make, more=more: {**UNSHUFFLED, **more, "callbacks": make(log)})  # type: ignore[misc]
     for name, (data, options) in FORMS.items():
         more = {} if "shuffle" in options or not isinstance(data([])[0], (np.ndarray, pd.DataFrame, tf.Tensor)) else UNSHUFFLED
-        yield Case(f"data: {name}", dense(), data, lambda log, options=options, more=more: {"batch_size": None, **more, **options})  # type: ignore[misc]
+        yield Case(f"data: {name}", model_for(name), data, lambda log, options=options, more=more: {"batch_size": None, **more, **options})  # type: ignore[misc]
     yield from _shuffled()
     yield from _streams()
     yield from _weights_of_steps()
@@ -166,7 +179,7 @@ def _shuffled() -> Iterator[Case]:
         "four epochs": {"batch_size": 6, "epochs": 4},
         "validated": {"batch_size": 6, "validation_data": HELD_OUT},
     }.items():
-        yield Case(f"shuffled: {name}", dense(), arrays, lambda log, options=options: options, shuffled=True)  # type: ignore[misc]
+        yield Case(f"shuffled: {name}", PLAIN, arrays, lambda log, options=options: options, shuffled=True)  # type: ignore[misc]
 
 
 def _streams() -> Iterator[Case]:
@@ -185,36 +198,33 @@ def _streams() -> Iterator[Case]:
         }.items():
             yield Case(
                 f"streams: {name}, validated by {held}",
-                dense(),
+                PLAIN,
                 data,
                 lambda log, more={**UNSHUFFLED, **steps, **options}: more,  # type: ignore[misc]
             )
     for name, weights in {"class_weight": {1: 3.0, 2: 0.5}, "class_weight, but not of the last class": {1: 3.0}}.items():
-        yield Case(f"streams: a dataset with {name}", dense(), kinds["a dataset"], lambda log, w=weights: {"class_weight": w})  # type: ignore[misc]
+        yield Case(f"streams: a dataset with {name}", PLAIN, kinds["a dataset"], lambda log, w=weights: {"class_weight": w})  # type: ignore[misc]
+    yield Case("streams: a PyDataset with class_weight", PLAIN, kinds["a PyDataset"], lambda log: {"class_weight": {1: 3.0}, **UNSHUFFLED})
     yield Case(
-        "streams: a PyDataset with class_weight", dense(), kinds["a PyDataset"], lambda log: {"class_weight": {1: 3.0}, **UNSHUFFLED}
+        "streams: a generator with class_weight", PLAIN, lambda log: (batches(),), lambda log: {"class_weight": {1: 3.0}, "epochs": 1}
     )
-    yield Case(
-        "streams: a generator with class_weight", dense(), lambda log: (batches(),), lambda log: {"class_weight": {1: 3.0}, "epochs": 1}
-    )
-    yield Case("streams: a dataset with sample_weight", dense(), kinds["a dataset"], lambda log: {"sample_weight": WEIGHTS})
-    yield Case("streams: a dataset with validation_split", dense(), kinds["a dataset"], lambda log: {"validation_split": 0.2})
+    yield Case("streams: a dataset with sample_weight", PLAIN, kinds["a dataset"], lambda log: {"sample_weight": WEIGHTS})
+    yield Case("streams: a dataset with validation_split", PLAIN, kinds["a dataset"], lambda log: {"validation_split": 0.2})
     yield Case(
         "streams: validated by an endless generator",
-        dense(),
+        PLAIN,
         arrays,
         lambda log: {**UNSHUFFLED, "validation_data": batches(endless=True, rows=16), "validation_steps": 2, "epochs": 3},
     )
     yield Case(
         "streams: validated by a generator that ends",
-        dense(),
+        PLAIN,
         arrays,
         lambda log: {**UNSHUFFLED, "validation_data": batches(rows=16), "epochs": 1},
     )
 
 
 def _weights_of_steps() -> Iterator[Case]:
-    model = stack(lambda: layers.LSTM(3, return_sequences=True), lambda: layers.Dense(2), shape=(5, 3), weighted_metrics=["mae"])
     picture = stack(lambda: layers.Conv2D(1, 3, padding="same", activation="sigmoid"), shape=(6, 6, 2), loss="binary_crossentropy")
     from tests.training.equals_keras.data import MASKS, PICTURES
 
@@ -225,6 +235,8 @@ def _weights_of_steps() -> Iterator[Case]:
         "one a row": np.linspace(0, 1, 16),
         "one a number": np.ones((16, 5, 2)),
     }.items():
+        # Each its own model, for the weights have different axes.
+        model = stack(lambda: layers.LSTM(3, return_sequences=True), lambda: layers.Dense(2), shape=(5, 3), weighted_metrics=["mae"])
         yield Case(f"weights: {name}", model, given(SERIES, STEPS), lambda log, w=weights: {**UNSHUFFLED, "sample_weight": w})  # type: ignore[misc]
     weights = np.linspace(0, 1, 360).reshape(10, 6, 6)
     yield Case("weights: one a pixel", picture, given(PICTURES, MASKS), lambda log: {**UNSHUFFLED, "sample_weight": weights})

@@ -25,6 +25,9 @@ def dense(**compiled: Any) -> Make:
     return make
 
 
+PLAIN = dense()
+
+
 def _is_recipe(value: Any) -> bool:
     return isinstance(value, type) or getattr(value, "__name__", "") == "<lambda>"
 
