@@ -14,18 +14,23 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Message
+from babel.messages.catalog import Catalog, Message
 from jupyterlab_server import translation_utils
 
 from seqmagic.translation.catalogue import FOLDER
 from tests.support.translations import PACKAGE, PATHS, compiled, extract, is_translated, path_of_settings, read, settings_written, written
 
-TEXTS = extract()
 HOW = "python -m tests.support.translations"
 
 
 def ids(path: Path) -> str:
     return path.parts[-3]
+
+
+@pytest.fixture(scope="module")
+def texts() -> Catalog:
+    """All texts in the code."""
+    return extract()
 
 
 @pytest.fixture(scope="module", params=PATHS, ids=ids)
@@ -37,15 +42,15 @@ def key(message: Message) -> tuple[str, ...]:
     return message.id if isinstance(message.id, tuple) else (message.id,)
 
 
-def test_there_are_texts() -> None:
-    assert len(TEXTS) > 1500
+def test_there_are_texts(texts: Catalog) -> None:
+    assert len(texts) > 1500
     assert [path.parts[-3] for path in PATHS] == ["zh"]
     assert PATHS[0].is_relative_to(FOLDER)
 
 
-def test_each_text_has_its_translation_and_no_translation_is_stale(path: Path) -> None:
+def test_each_text_has_its_translation_and_no_translation_is_stale(path: Path, texts: Catalog) -> None:
     kept = read(path)
-    wanted, there = ({key(message) for message in catalogue if message.id} for catalogue in (TEXTS, kept))
+    wanted, there = ({key(message) for message in catalogue if message.id} for catalogue in (texts, kept))
     assert (sorted(wanted - there), sorted(there - wanted)) == ([], []), HOW
     assert [key(message) for message in kept if message.id and not is_translated(message)] == [], HOW
     assert [key(message) for message in kept if message.fuzzy] == []
@@ -59,11 +64,11 @@ def looked_up(code: str) -> Iterator[str]:
             yield node.args[0].value
 
 
-def test_each_text_that_is_looked_up_is_found() -> None:
+def test_each_text_that_is_looked_up_is_found(texts: Catalog) -> None:
     """Babel reads no Python inside an f-string: what stands there would never be translated."""
-    found = {key(message)[0] for message in TEXTS}
-    texts = {text for path in sorted(PACKAGE.rglob("*.py")) for text in looked_up(path.read_text("utf-8"))}
-    assert sorted(texts - found) == []
+    found = {key(message)[0] for message in texts}
+    wanted = {text for path in sorted(PACKAGE.rglob("*.py")) for text in looked_up(path.read_text("utf-8"))}
+    assert sorted(wanted - found) == []
 
 
 def fields(text: str) -> list[tuple[str, str | None, str | None]]:
