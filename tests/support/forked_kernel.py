@@ -62,6 +62,9 @@ class ForkedProcess:
         self.send_signal(signal.SIGKILL)
 
 
+_started: list[subprocess.Popen[bytes]] = []  # Kept, because Python warns of one that nobody has and that still runs.
+
+
 def reach_forks() -> socket.socket:
     """A connection to the process that forks kernels, which is started by whoever needs it first."""
     import fcntl
@@ -74,9 +77,9 @@ def reach_forks() -> socket.socket:
         if connection.connect_ex(path):
             command = [sys.executable, "-m", "tests.support.forked_kernel", path, served]
             nothing = subprocess.DEVNULL  # A pipe that somebody reads to its end would stay open.
-            server = subprocess.Popen(command, cwd=PROJECT, stdin=nothing, stdout=nothing, stderr=nothing)
+            _started.append(subprocess.Popen(command, cwd=PROJECT, stdin=nothing, stdout=nothing, stderr=nothing))
             while connection.connect_ex(path):  # It listens before it imports anything slow.
-                assert server.poll() is None, "kernels can't be forked"
+                assert _started[-1].poll() is None, "kernels can't be forked"
                 time.sleep(0.02)
     return connection
 
