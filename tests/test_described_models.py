@@ -362,7 +362,7 @@ def test_a_run_goes_by_the_name_that_the_notebook_has_for_its_model() -> None:
 
 @pytest.mark.parametrize("line", ["hashing 4 output_mode=count", "hashing 4 output_mode=one_hot", "category_encoding 4 output_mode=count"])
 def test_where_keras_states_a_shape_that_is_not_so_nothing_is_shown(line: str) -> None:
-    with pytest.raises(ShapeError, match="gives another shape than Keras says for 6x4, the input"):
+    with pytest.raises(ShapeError, match="returns a different shape than Keras reports for 6x4, the input"):
         seqmagic.build(f"input 6x4 dtype=int32\n{line}")
     for shape in ((6,), (1,)) if "one_hot" not in line else ((1,),):
         model = seqmagic.build(f"input {shape[0]} dtype=int32\n{line}")

@@ -8,11 +8,11 @@ from seqmagic.errors import SeqmagicError, SeveralErrors, Span, UnknownNameError
 def test_the_message_is_computed_from_facts() -> None:
     error = UnknownNameError("layer", "desne", ["dense", "dot"], span=Span(2, 1, 6, "desne 10"))
     assert error.candidates == ("dense",)
-    assert str(error) == "Line 2: There is no layer called 'desne'.\n    desne 10\n    ^^^^^\nThe nearest that I know: dense."
+    assert str(error) == "Line 2: There is no layer called 'desne'.\n    desne 10\n    ^^^^^\nClosest matches: dense."
 
 
 def test_few_known_names_are_all_named() -> None:
-    assert str(UnknownNameError("model", "zzz", ["digits"])) == "There is no model called 'zzz'.\nKnown here: digits."
+    assert str(UnknownNameError("model", "zzz", ["digits"])) == "There is no model called 'zzz'.\nKnown names: digits."
 
 
 def test_a_long_line_is_cut_around_the_word() -> None:
@@ -34,7 +34,7 @@ def test_nearest_ignores_case_and_underscores() -> None:
 def test_of_many_errors_the_first_are_shown_and_the_others_counted() -> None:
     several = SeveralErrors([SeqmagicError(f"Number {number}.") for number in range(4000)])
     text = str(several).split("\n\n")
-    assert text[0] == "4000 things don't fit."
+    assert text[0] == "4000 problems were found."
     assert text[1] == "Number 0."
-    assert text[-2:] == ["Number 9.", "And 3,990 more, further down."]
+    assert text[-2:] == ["Number 9.", "And 3,990 more below."]
     assert len(several.errors) == 4000

@@ -82,7 +82,7 @@ def test_a_failing_cell_ends_it(conversions: tuple[Conversion, Conversion]) -> N
     assert not path.with_name("done.ipynb").exists(), "nbconvert writes no notebook that failed"
     (_, first), (_, second) = runs_beside(path)
     assert first == "done"
-    assert second in ("died", "stopped"), "it ended with the kernel, and can be gone on with"
+    assert second in ("died", "stopped"), "it ended with the kernel, and can be resumed"
 
 
 @pytest.mark.timeout(2 * SECONDS)

@@ -185,11 +185,11 @@ def test_fit_with_ten_classes_as_numbers() -> None:
         ),
         (
             "model= Sequential O\nmodel.add( Dense(32, input_dim=784))",
-            "Line 1: 'Sequential' needs its brackets.\n    model= Sequential O\n           ^^^^^^^^^^\nExpected: ().\nType instead: model = Sequential()",
+            "Line 1: 'Sequential' needs brackets.\n    model= Sequential O\n           ^^^^^^^^^^\nExpected: ().\nType instead: model = Sequential()",
         ),
         (
             "dense 1\nmodel.compile(optimizer=''rmsprop',\n         loss='binary_crossentropy',\n         metrics=['accuracy', mean_pred])",
-            "Line 2: One ' too many before 'rmsprop'.\n    model.compile(optimizer=''rmsprop',\n"
+            "Line 2: There is one ' too many before 'rmsprop'.\n    model.compile(optimizer=''rmsprop',\n"
             "                            ^^^^^^^^^^\nExpected: one '.\nType instead: 'rmsprop'",
         ),
         (

@@ -148,8 +148,8 @@ def _look_for_guessing(curves: _Curves, facts: RunFacts) -> Iterator[str]:
         return
     yield (
         gettext(
-            "As good as always guessing the largest class: accuracy {accuracy:.3g}, and {share:.0%} of the labels are of one "
-            "class. Look at precision and recall, or try class_weight=balanced.",
+            "No better than always guessing the most common class: accuracy is {accuracy:.3g}, and {share:.0%} of "
+            "the labels belong to one class. Look at precision and recall, or try class_weight=balanced.",
             accuracy=accuracy[-1],
             share=share,
         )
@@ -170,7 +170,7 @@ def _look_for_high_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
         )
     elif loss[-LATER:].mean() > 1.02 * loss[0]:
         yield gettext(
-            "The {subject} too high: loss is {last:.3g}, and was {first:.3g} after the first epoch. Try a tenth of it.",
+            "The {subject} too high: loss is {last:.3g}, up from {first:.3g} after the first epoch. Try a tenth of it.",
             subject=subject,
             last=loss[-1],
             first=loss[0],
@@ -238,8 +238,8 @@ def _look_for_low_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
     steady = first > 0 and last > 0.6 * first * halves and (np.diff(loss) < 0).mean() > 0.8
     if steady and 0 < an_epoch < 0.03 and loss[-1] > 0.6 * loss[0]:
         sentence = gettext("The learning rate {rate:g}", rate=facts.rate) if facts.rate is not None else gettext("The learning rate")
-        sentence = gettext("{sentence} may be too low: loss falls by {an_epoch:.1%} an epoch", sentence=sentence, an_epoch=an_epoch)
-        yield gettext("{sentence}, at the end as fast as at the beginning. Try ten times as much.", sentence=sentence)
+        sentence = gettext("{sentence} may be too low: loss falls by {an_epoch:.1%} per epoch", sentence=sentence, an_epoch=an_epoch)
+        yield gettext("{sentence}, as fast at the end as at the start. Try ten times as much.", sentence=sentence)
 
 
 def _look_for_more(curves: _Curves, facts: RunFacts) -> Iterator[str]:
@@ -252,7 +252,7 @@ def _look_for_more(curves: _Curves, facts: RunFacts) -> Iterator[str]:
     training = (loss[-LATER] - loss[-1]) / abs(loss[-LATER]) if loss[-LATER] else 0.0
     if fall > 0.05 and training > 0.05 and judged[-1] == judged.min() and (np.diff(judged[-LATER:]) < 0).all():
         yield gettext(
-            "Still falling at the end: {name} fell by {fall:.0%} in the last {later} epochs. Train more.",
+            "Still improving at the end: {name} fell by {fall:.0%} in the last {later} epochs. Train for more epochs.",
             name=name,
             fall=fall,
             later=LATER - 1,

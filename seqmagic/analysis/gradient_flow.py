@@ -74,12 +74,12 @@ class LayerGradient:
         """What there is to say of the layer, with its numbers.
 
         >>> print(LayerGradient(LayerPlace(0, "first", None), 2e-6, 0.1, 2e-5).sentence)
-        The gradient vanishes: 2e-06, 1/50,000 of that of the layer where it is largest. Try relu, he_normal, or batch normalization.
+        The gradient vanishes: it is 2e-06, 1/50,000 of the largest gradient of any layer. Try relu, he_normal, or batch normalization.
         """
         if not np.isfinite(self.strength):
-            return gettext("The gradient is no number any more: look for NaN in the data, or try a lower learning rate and begin anew.")
+            return gettext("The gradient is NaN or infinite. Look for NaN in the data, or start over with a lower learning rate.")
         if not self.strength:
-            return gettext("No gradient arrives here: the layer learns nothing from these samples. Look for dead units behind it.")
+            return gettext("No gradient reaches this layer, so it learns nothing from these samples. Look for dead units in later layers.")
         if self.is_large:
             times = gettext("{strength}, {rest:,.0f} times the size of the weights", strength=self.number, rest=self.strength / self.size)
             return gettext(
@@ -89,7 +89,7 @@ class LayerGradient:
             )
         if self.vanishes:
             sentence = gettext(
-                "The gradient vanishes: {strength:.2g}, 1/{share:,.0f} of that of the layer where it is largest",
+                "The gradient vanishes: it is {strength:.2g}, 1/{share:,.0f} of the largest gradient of any layer",
                 strength=self.strength,
                 share=1 / self.share,
             )
@@ -137,10 +137,10 @@ def follow_gradients(model: keras.Model, x: Any, y: Any, seconds: float = np.inf
     """
     begun = time.monotonic()
     if not getattr(model, "compiled", False):
-        return gettext("The gradients of a loss need a loss: compile the model.")
+        return gettext("Gradients need a loss, so compile the model first.")
     layers = _trained_layers(model)
     if not layers:
-        return gettext("No weight of this model is trained.")
+        return gettext("This model has no trainable weights.")
     size = fixed_batch_of(model) or BATCH
     rows = spread_rows(count_rows(x), BATCHES * size)
     squares, reached = np.zeros(len(model.trainable_variables)), np.zeros(len(model.trainable_variables))
@@ -151,7 +151,7 @@ def follow_gradients(model: keras.Model, x: Any, y: Any, seconds: float = np.inf
             _, gradients = loss_gradients(model, as_tensors(take_rows(x, part)), as_tensors(take_rows(y, part)))
         # Keras raises many types of exceptions for wrong labels, and the loss may be the notebook's own.
         except Exception as error:  # noqa: BLE001
-            return gettext("The loss can't be computed on these labels: {line}", line=first_line(error))
+            return gettext("The loss can't be computed with these labels: {line}", line=first_line(error))
         for place, gradient in enumerate(gradients):
             numbers = np.asarray(gradient, "float64")
             squares[place] += (numbers**2).sum()

@@ -37,9 +37,13 @@ class HiddenSpace:
     def sentence(self) -> str:
         """A sentence on the plot, with its numbers."""
         held = sum(self.shares)
-        flat = gettext("; what lies apart here does so in the layer, what lies together may still lie apart there") if held < 0.95 else ""
+        flat = (
+            gettext("; points that are far apart here are far apart in the layer, but points that are close here may still differ there")
+            if held < 0.95
+            else ""
+        )
         return gettext(
-            "{count:,} samples; these two axes hold {held:.0%} of the variance of {width:,} numbers each{flat}.",
+            "{count:,} samples; these two axes explain {held:.0%} of the variance of {width:,} values each{flat}.",
             count=len(self.rows),
             held=held,
             width=self.width,
@@ -64,18 +68,18 @@ def find_hidden_space(model: keras.Model, x: Any, place: LayerPlace) -> HiddenSp
             if found.value is None:
                 return found.reason
             if found.value.shape[0] < count:
-                return gettext("It doesn't give its outputs sample by sample.")
+                return gettext("Its outputs are not one per sample.")
             parts.append(found.value[:count].reshape(count, -1).astype("float32"))
     if len({part.shape[1] for part in parts}) != 1:
-        return gettext("It gives more numbers for some samples than for others.")
+        return gettext("It outputs more values for some samples than for others.")
     values = np.concatenate(parts)
     if not np.isfinite(values).all():
-        return gettext("It gives NaN or infinity for some samples.")
+        return gettext("It outputs NaN or infinity for some samples.")
     if len(values) < 3 or values.shape[1] < 2:
-        return gettext("Two dimensions need three samples and two numbers for each.")
+        return gettext("A plot in two dimensions needs at least three samples with at least two values each.")
     points, shares = principal_components(values)
     if not shares[0]:
-        return gettext("It gives the same for every sample.")
+        return gettext("It outputs the same values for every sample.")
     return HiddenSpace(rows, points, shares, values.shape[1])
 
 

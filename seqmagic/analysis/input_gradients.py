@@ -66,7 +66,7 @@ def explain(model: keras.Model, x: Any, chosen: int | None = None) -> Explanatio
         chosen: the column of the (first) output; by default the largest one. With one output per step or pixel, their sum is used.
     """
     if not is_walkable(model):
-        return gettext("What flows where is this model's own code, so that its gradients can't be followed through its layers.")
+        return gettext("This model's call() is custom code, so gradients can't be followed through its layers.")
     inputs = as_its_inputs(model, as_tensors(filled(model, x)))
     watched = [tensor for tensor in inputs if tensor.dtype.is_floating]
     tokens: list[tuple[str, Any]] = []
@@ -102,15 +102,15 @@ def _of_input(name: str, by_tensor: dict[int, Any], value: Any) -> InputGradient
     shown = printable(name)
     if not value.dtype.is_floating:
         return InputGradient(
-            shown, None, gettext("It holds categories or words, which change in no small steps: a gradient needs amounts.")
+            shown, None, gettext("It contains categories or words, which can't change in small steps, so it has no gradient.")
         )
     gradient = by_tensor.get(id(value))
     if gradient is None:
-        return InputGradient(shown, None, gettext("No gradient comes through to it: a layer on the way makes categories, or rounds."))
+        return InputGradient(shown, None, gettext("No gradient reaches it, because a layer on the way rounds or makes categories."))
     return InputGradient(shown, tf.convert_to_tensor(gradient).numpy()[0])
 
 
 def _of_tokens(name: str, gradient: Any) -> InputGradient:
     if gradient is None:
-        return InputGradient(name, None, gettext("Nothing of the answer comes from it."), are_tokens=True)
+        return InputGradient(name, None, gettext("The prediction doesn't depend on it."), are_tokens=True)
     return InputGradient(name, tf.norm(tf.convert_to_tensor(gradient)[0], axis=-1).numpy(), are_tokens=True)

@@ -18,7 +18,7 @@ from seqmagic.network.endpoints import fixed_batch_of
 from seqmagic.translation import gettext, gettext_noop
 
 BATCH = 32  # Samples per batch.
-OWN_CODE = gettext_noop("What flows where is this model's own code, so that its layers can't be looked at one by one.")
+OWN_CODE = gettext_noop("This model's call() is custom code, so its layers can't be shown one by one.")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class LayerOutputs:
 
     def _step(self) -> None:
         if self._walk is None:
-            self._known.append(LayerOutput(None, gettext("A layer before this one fails for this sample.")))
+            self._known.append(LayerOutput(None, gettext("An earlier layer fails for this sample.")))
             return
         try:
             _, outputs = next(self._walk)
@@ -140,13 +140,13 @@ def to_numbers(outputs: Any) -> LayerOutput:
     """A layer's output as an array; of several outputs the first."""
     leaves = keras.tree.flatten(outputs) if not isinstance(outputs, (tf.SparseTensor, tf.RaggedTensor)) else [outputs]
     first = leaves[0]
-    reason = gettext("The first of its {count} outputs.", count=len(leaves)) if len(leaves) > 1 else ""
+    reason = gettext("This is the first of its {count} outputs.", count=len(leaves)) if len(leaves) > 1 else ""
     if isinstance(first, tf.SparseTensor):
         first = tf.sparse.to_dense(first)
     if isinstance(first, tf.RaggedTensor):
-        return LayerOutput(None, gettext("It gives rows of different lengths."))
+        return LayerOutput(None, gettext("It outputs rows of different lengths."))
     if first.dtype == tf.string:
-        return LayerOutput(None, gettext("It gives words, and no numbers."))
+        return LayerOutput(None, gettext("It outputs words, not numbers."))
     if first.dtype in (tf.bfloat16, tf.float16, tf.float64):
         first = tf.cast(first, tf.float32)
     return LayerOutput(np.asarray(first), reason)

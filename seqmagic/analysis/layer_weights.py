@@ -69,7 +69,7 @@ class WeightHistogram:
             )
         more = [ngettext("{count} is exactly 0", "{count:,} are exactly 0", self.zeros)] if self.zeros and size > 1 else []
         more += [ngettext("{count} is NaN or infinite", "{count:,} are NaN or infinite", self.broken)] if self.broken else []
-        parts = [first if self.trainable else gettext("{first}; not trained", first=first), *more]
+        parts = [first if self.trainable else gettext("{first}; not trainable", first=first), *more]
         return gettext("{sentence}.", sentence=gettext("; ").join(parts))
 
 
@@ -130,7 +130,5 @@ CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.
 def why_no_weights(layer: Any) -> str:
     """Why a layer has no weights to show, as a sentence."""
     if not getattr(layer, "built", True):
-        return gettext("It has no weights yet: they are made when the network is first given data.")
-    return (
-        gettext("Its weights are no amounts.") if getattr(layer, "weights", None) else gettext("It has no weights: what it does is fixed.")
-    )
+        return gettext("It has no weights yet: they are created when the model first sees data.")
+    return gettext("Its weights are not numbers.") if getattr(layer, "weights", None) else gettext("It has no weights to learn.")

@@ -63,7 +63,7 @@ class ModelCopy:
             words = printable(str(error).strip().partition("\n")[0])[:200]
             raise DataError(f"{_unknown(model)} {type(error).__name__}: {words}") from error
         if not all(np.allclose(one, other, rtol=CLOSE, atol=CLOSE, equal_nan=True) for one, other in outputs):
-            raise DataError(gettext("{unknown} Made anew, they give other numbers.", unknown=_unknown(model)))
+            raise DataError(gettext("{unknown} A second copy gave different outputs.", unknown=_unknown(model)))
 
     def put(self, weights: Sequence[np.ndarray]) -> None:
         """Set the copy's weights, given in the order of the model's own."""
@@ -78,6 +78,6 @@ def _make_again(pairs: list[tuple[Any, Any]], layer: Any) -> Any:
 
 def _unknown(model: keras.Model) -> str:
     return gettext(
-        "{of_model!r} can't be shown as it was in earlier epochs, for its layers can't be made a second time.",
+        "{of_model!r} can't be shown as it was in earlier epochs, because its layers can't be created a second time.",
         of_model=name_of_model(model),
     )

@@ -25,7 +25,7 @@ from seqmagic.translation import gettext, gettext_noop
 MOST_BYTES = 32_000_000  # Limit for the outputs kept of epochs that were looked at.
 MOST_LIVE = 300  # Samples used while following a training.
 TRIED = 8  # Rows on which a copy is compared with the model.
-GONE = gettext_noop("The weights of this epoch are not there any more: the model was trained anew. Look again.")
+GONE = gettext_noop("The weights of this epoch no longer exist, because the model was trained again. Run the cell again.")
 
 
 @dataclass(frozen=True)

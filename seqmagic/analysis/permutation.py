@@ -21,7 +21,7 @@ from seqmagic.translation import gettext, gettext_noop
 REPEATS = 5
 MOST_COLUMNS = 100
 MOST_ROWS = 512
-NO_COLUMNS = gettext_noop("There are no columns to deal out: for pictures and texts, the gradients tell.")
+NO_COLUMNS = gettext_noop("There are no columns to shuffle. For images and texts, use the gradients.")
 SEED = 0  # Fixed, so that repeated looks give the same importances.
 
 
@@ -133,9 +133,9 @@ def rank_columns(predictions: Predictions, seconds: float = np.inf) -> list[Colu
     """
     now = score_of(predictions)
     if now is None:
-        return gettext("To tell which columns matter, labels are needed to compare with.")
+        return gettext("Finding out which columns matter needs labels.")
     if not np.isfinite(now):
-        return gettext("All labels are alike: nothing can be told by how well they are met.")
+        return gettext("All labels are the same, so the columns can't be compared.")
     rows, samples = spread_rows(len(predictions), MOST_ROWS), predictions.samples
     x = take_rows(samples.x, rows)
     few = replace(samples, x=x, y=None if samples.y is None else take_rows(samples.y, rows))
@@ -144,7 +144,7 @@ def rank_columns(predictions: Predictions, seconds: float = np.inf) -> list[Colu
         return gettext(NO_COLUMNS)
     if len(columns) > MOST_COLUMNS:
         return gettext(
-            "There are {count:,} columns, and each would be dealt out by itself: that is done for {most_columns} at most.",
+            "There are {count:,} columns to shuffle one at a time, and the limit is {most_columns}.",
             count=len(columns),
             most_columns=MOST_COLUMNS,
         )
@@ -176,4 +176,4 @@ def score_of(predictions: Predictions) -> float | None:
 
 def score_name(predictions: Predictions) -> str:
     """The name of the score, in words."""
-    return "R²" if predictions.wrong is None else gettext("the share of right answers")
+    return "R²" if predictions.wrong is None else gettext("accuracy")

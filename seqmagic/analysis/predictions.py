@@ -21,8 +21,8 @@ from seqmagic.network.layers import first_sentence
 from seqmagic.training.registry import last_run_of, run_of
 from seqmagic.translation import gettext, gettext_noop
 
-UNTRAINED = gettext_noop("This model has not been trained here: what it gives comes from the weights that it was made or loaded with.")
-CHANGED = gettext_noop("The model's weights changed while it was looked at, so that some of these numbers are of before: look again.")
+UNTRAINED = gettext_noop("This model has not been trained here, so its predictions come from its initial or loaded weights.")
+CHANGED = gettext_noop("The model's weights changed during this look, so some of these numbers are out of date. Run the cell again.")
 
 
 @dataclass(frozen=True)
@@ -191,13 +191,13 @@ class ForwardPass:
         """Run one slice after the other, and yield the fraction that is done, from 0 to 1.
 
         Raises:
-            BusyError: If the model is in training.
+            BusyError: If the model is training.
         """
         run = run_of(self.model)
         if run is not None:
             raise BusyError(
-                gettext("{of_model!r} is in training ({state}).", of_model=name_of_model(self.model), state=run.format_state()),
-                expected=gettext("a look once that has ended"),
+                gettext("{of_model!r} is training ({state}).", of_model=name_of_model(self.model), state=run.format_state()),
+                expected=gettext("to look after it has ended"),
             )
         self._given, done, before = [], 0, weights_mark(self.model)
         for part in self._parts():
@@ -217,12 +217,12 @@ class ForwardPass:
             if find_own_frame(error) is not None:
                 raise
             problem = gettext(
-                "{names} can't go through {of_model!r}: {sentence}",
+                "{of_model!r} can't process {names}: {sentence}",
                 names=self.samples.names[0],
                 of_model=name_of_model(self.model),
                 sentence=first_sentence(error),
             )
-            raise DataError(problem, expected=gettext("data as the model was trained on")) from error
+            raise DataError(problem, expected=gettext("data like the data that the model was trained on")) from error
 
     def let_go(self) -> None:
         """Release the data: a notebook keeps its views."""
@@ -241,11 +241,7 @@ class ForwardPass:
         outputs = output_of(head, whole)
         others = [other.name for other in heads if other.name != head.name]
         several = (
-            (
-                gettext(
-                    "The output {name!r} is looked at; the model has {others} as well.", name=head.name, others=", ".join(map(repr, others))
-                ),
-            )
+            (gettext("This shows the output {name!r}; the model also has {others}.", name=head.name, others=", ".join(map(repr, others))),)
             if others
             else ()
         )
@@ -304,7 +300,7 @@ def check_names(predictions: Predictions) -> None:
         and len(names) != predictions.classes
     ):
         problem = gettext("There are {count} names for {classes} classes.", count=len(names), classes=predictions.classes)
-        raise ArgumentError(problem, expected=gettext("{classes} names, that of class 0 first", classes=predictions.classes))
+        raise ArgumentError(problem, expected=gettext("{classes} names, starting with class 0", classes=predictions.classes))
 
 
 def _broken(predictions: Predictions) -> Iterator[str]:
@@ -312,12 +308,12 @@ def _broken(predictions: Predictions) -> Iterator[str]:
     count = int(np.count_nonzero(~predictions.is_whole))
     if count:
         yield gettext(
-            "For {count:,} of {predictions:,} samples the model gives no number (NaN or infinity).",
+            "For {count:,} of {predictions:,} samples, the model outputs NaN or infinity.",
             count=count,
             predictions=len(predictions),
         )
     if predictions.samples.y is not None and predictions.truth is None:
-        yield gettext("The labels are not compared with what the model gives: they have another form.")
+        yield gettext("The labels can't be compared with the predictions, because their shapes differ.")
 
 
 def check_truth(predictions: Predictions) -> None:
@@ -333,7 +329,7 @@ def check_truth(predictions: Predictions) -> None:
     if low < 0 or high >= predictions.classes:
         most, name = predictions.classes - 1, predictions.samples.names[1]
         problem = gettext(
-            "The labels {name} go from {low} to {high}, and the model knows the classes 0 to {most}.",
+            "The labels {name} range from {low} to {high}, but the model has classes 0 to {most}.",
             name=name,
             low=low,
             high=high,

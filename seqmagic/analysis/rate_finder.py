@@ -78,13 +78,11 @@ def find_rate(model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[st
         options: those of `fit`; batch_size, sample_weight and class_weight are what matters here.
 
     Raises:
-        DataError, CompileError, ArgumentError: As `fit` does; also for a generator, which gives each batch only once.
-        BusyError: While the model is in training.
+        DataError, CompileError, ArgumentError: As `fit` does; also for a generator, which yields each batch only once.
+        BusyError: While the model is training.
     """
     if run_of(model) is not None:
-        raise BusyError(
-            gettext("{name!r} is in training.", name=model.name), expected=gettext("the search for a learning rate once that has ended")
-        )
+        raise BusyError(gettext("{name!r} is training.", name=model.name), expected=gettext("a learning rate search after it has ended"))
     prepared = prepare_search(model, x, y, data_names=data_names, **options)
     with on_interrupt(lambda: None) as presses:
         return prepared.try_rates(lambda tried: bool(presses.count))
@@ -126,7 +124,7 @@ def prepare_search(
     check_search_options(options)
     request = check_request(model, (x, y), options, names=data_names, seed=SEED, fit_line="", start_point=None)
     if not has_plain_rate(model.optimizer):
-        problem = gettext("A schedule or a function sets the learning rate of this model.")
+        problem = gettext("The learning rate of this model is set by a schedule or a function.")
         raise ArgumentError(problem, expected=gettext("a compile line with a number: adam(0.001)"))
     x, y, kept = request.divided()
     held_out = find_held_out(y, count_rows(x), kept) if can_be_divided((x,)) else None
@@ -166,7 +164,7 @@ def _grow(
     weights = options.get("class_weight")
     for rate, batch in zip(rates, batches, strict=False):
         if is_enough(len(losses)):
-            raise Interrupted(gettext("The search for a learning rate was stopped; the model is as it was."))
+            raise Interrupted(gettext("The learning rate search was stopped. The model is unchanged."))
         model.optimizer.learning_rate = float(rate)
         model.reset_metrics()  # Otherwise Keras would report the mean loss of all batches so far.
         logs = model.train_on_batch(*batch, class_weight=weights if len(batch) == 2 else None, return_dict=True)
@@ -198,19 +196,19 @@ def suggest_rate(rates: np.ndarray, losses: np.ndarray) -> tuple[float | None, s
     whole = np.isfinite(losses)
     rates, losses = rates[whole], losses[whole]
     if len(losses) <= FIRST:
-        return None, gettext("The loss is no number from the first batches on.")
+        return None, gettext("The loss is NaN or infinite from the first batches on.")
     smooth, start = _average(losses), float(np.median(losses[:FIRST]))
     lowest = int(smooth.argmin())
     # The standard error of the smoothed loss while nothing is learned: each of its values averages 2 * REACH + 1 batches.
     noise = float(losses[:FIRST].std()) / np.sqrt(2 * REACH + 1)
     if start - smooth[lowest] < max(5 * noise, 0.02 * abs(start)):
-        return None, gettext("At no rate did the loss fall clearly below {start:.3g}, which it was at the beginning.", start=start)
+        return None, gettext("At no learning rate did the loss fall clearly below its initial value, {start:.3g}.", start=start)
     slope = _average(np.gradient(smooth, np.log10(rates)))
     steepest = int(slope[: max(lowest, 1)].argmin())
     rate = float(f"{rates[steepest]:.0e}")
     reason = gettext("The loss falls fastest near {rate:g}, is lowest near {rates:.0e}", rate=rate, rates=rates[lowest])
-    return rate, gettext("{reason}, and grows beyond.", reason=reason) if lowest < len(rates) - 1 else gettext(
-        "{reason}, the highest rate that was tried.", reason=reason
+    return rate, gettext("{reason}, and rises beyond that.", reason=reason) if lowest < len(rates) - 1 else gettext(
+        "{reason}, which is the highest rate tried.", reason=reason
     )
 
 
@@ -219,14 +217,14 @@ def _batches(x: Any, y: Any, options: dict[str, Any], name: str) -> Iterator[tup
     if is_stream(x):
         if iter(x) is x:
             raise DataError(
-                gettext("{name} gives each batch only once.", name=name),
-                expected=gettext("arrays or a dataset, which are still whole after the search"),
+                gettext("{name} yields each batch only once.", name=name),
+                expected=gettext("arrays or a dataset, which can be used again after the search"),
             )
         return _again_and_again(lambda: iter(x))
     parts = [part for part in (x, y, options.get("sample_weight")) if part is not None]
     if not can_be_divided(parts):
         raise DataError(
-            gettext("The rows of {name} can't be drawn one by one.", name=name), expected=gettext("arrays, tables or a dataset")
+            gettext("The rows of {name} can't be selected one by one.", name=name), expected=gettext("arrays, tables or a dataset")
         )
     return _draw(parts, count_rows(x), options.get("batch_size") or 32)
 

@@ -58,7 +58,7 @@ class RateSearch:
         """Start, and return at once.
 
         Raises:
-            BusyError: If the model is in training.
+            BusyError: If the model is training.
         """
         turn = Turn(as_from_here(self._try_rates), self._finish)
         registry.enter(self, self.model, turn, queued=False)
@@ -83,7 +83,7 @@ class RateSearch:
         except Interrupted:
             return RunState.STOPPED
         except Exception as error:  # noqa: BLE001  # Whatever ends the thread must be reported to the user who waits.
-            self.error = translate(error, gettext("The search for a learning rate"))
+            self.error = translate(error, gettext("The learning rate search"))
             return RunState.FAILED
         return RunState.DONE
 

@@ -134,15 +134,15 @@ def samples_of_last_run(model: keras.Model) -> Samples:
     instead = f"%look {model.name} x_test y_test"
     if not isinstance(run, Run):
         raise DataError(
-            gettext("{name!r} has not been trained here, so that there are no data to look at.", name=model.name),
+            gettext("{name!r} has not been trained here, so there is no data to look at.", name=model.name),
             expected=gettext("data"),
             instead=instead,
         )
     held = run.request.again.get()
     if held is None:
         raise DataError(
-            gettext("The data that {name!r} was trained on are gone.", name=model.name),
-            expected=gettext("data with names"),
+            gettext("The data that {name!r} was trained on is no longer available.", name=model.name),
+            expected=gettext("data by name"),
             instead=instead,
         )
     x, y, options = held
@@ -161,7 +161,7 @@ def samples_of_last_run(model: keras.Model) -> Samples:
     if held_out is None:
         return gather(model, x, y, names, gettext("The training data of its last run, which had no validation data."))
     source = gettext(
-        "The {count:,} rows of {name} that its last run kept aside for validation.", count=np.count_nonzero(held_out), name=names[0]
+        "The {count:,} rows of {name} that its last run held out for validation.", count=np.count_nonzero(held_out), name=names[0]
     )
     return gather(model, take_rows(x, held_out), take_rows(y, held_out), names, source)
 
@@ -174,20 +174,20 @@ def _check(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName])
     check_form(model, x, names[0])
     rows = count_rows(x)
     if not rows:
-        raise DataError(gettext("{what} is empty.", what=names[0].start), expected=gettext("one row or more"))
+        raise DataError(gettext("{what} is empty.", what=names[0].start), expected=gettext("at least one row"))
     if hasattr(x, "shape"):
         check_kind(x, names[0], model)
         check_shape(model, tuple(x.shape), names[0])
     if y is not None and count_rows(y) != rows:
         raise DataError(
             gettext(
-                "{what} has {rows:,} rows and {labels} {count_rows:,}.",
+                "{what} has {rows:,} rows, but the number of rows in {labels} is {count_rows:,}.",
                 what=names[0].start,
                 rows=rows,
                 labels=names[1].text,
                 count_rows=count_rows(y),
             ),
-            expected=gettext("a label for each row"),
+            expected=gettext("one label per row"),
         )
 
 
@@ -196,15 +196,15 @@ def _read_stream(data: Any, y: Any, name: DataName) -> tuple[Any, Any, str]:
     if y is not None:
         raise DataError(
             gettext(
-                "The {stream_kind} {name} brings its own labels, and there are labels beside it.",
+                "The {stream_kind} {name} already contains labels, but labels are given separately too.",
                 stream_kind=gettext(stream_kind(data)),
                 name=name.text,
             ),
-            expected=gettext("one or the other"),
+            expected=gettext("only one of them"),
         )
     if isinstance(data, GeneratorType):
         raise DataError(
-            gettext("{what} is a generator, which gives each batch only once.", what=name.start), expected=gettext("arrays or a dataset")
+            gettext("{what} is a generator, which yields each batch only once.", what=name.start), expected=gettext("arrays or a dataset")
         )
     batches, rows = list[Any](), 0
     for batch in _batches(data):
@@ -213,7 +213,7 @@ def _read_stream(data: Any, y: Any, name: DataName) -> tuple[Any, Any, str]:
         if rows >= MOST_OF_A_STREAM:
             break
     if not rows:
-        raise DataError(gettext("{what} is empty.", what=name.start), expected=gettext("one batch or more"))
+        raise DataError(gettext("{what} is empty.", what=name.start), expected=gettext("at least one batch"))
     parts = [_join([batch[place] for batch in batches]) for place in range(min(2, len(batches[0])))]
     cut = rows >= MOST_OF_A_STREAM
     parts = [take_rows(part, np.arange(min(rows, MOST_OF_A_STREAM))) for part in parts]

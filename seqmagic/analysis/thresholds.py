@@ -101,4 +101,4 @@ def _need_scikit_learn() -> None:
     try:
         import sklearn  # noqa: F401
     except ImportError:
-        raise DataError(gettext("These curves are scikit-learn's, which is not installed."), instead="%pip install scikit-learn") from None
+        raise DataError(gettext("These curves need scikit-learn, which is not installed."), instead="%pip install scikit-learn") from None

@@ -70,15 +70,15 @@ class UnitHealth:
 
         >>> relu = LayerPlace(0, "hidden", None)
         >>> UnitHealth(relu, 256, np.array([True, False, False, False]), "dead").sentence
-        '1 of 4 units is dead: it gives 0 for each of 256 samples and learns nothing from them. A few such units do no harm.'
+        '1 of 4 units is dead: it outputs 0 for all 256 samples and learns nothing from them. A few of these do no harm.'
         """
         count, units = int(self.ill.sum()), len(self.ill)
         if not count:
-            return gettext("None of {units:,} units is {word}.", units=units, word=gettext(self.word))
+            return gettext("None of the {units:,} units is {word}.", units=units, word=gettext(self.word))
         if self.word == "dead":
             first = ngettext(
-                "{count} of {units:,} units is dead: it gives 0 for each of {samples:,} samples and learns nothing from them.",
-                "{count:,} of {units:,} units are dead: they give 0 for each of {samples:,} samples and learn nothing from them.",
+                "{count} of {units:,} units is dead: it outputs 0 for all {samples:,} samples and learns nothing from them.",
+                "{count:,} of {units:,} units are dead: they output 0 for all {samples:,} samples and learn nothing from them.",
                 count,
                 units=units,
                 samples=self.samples,
@@ -86,17 +86,17 @@ class UnitHealth:
             cure = gettext("Try a lower learning rate, leaky_relu, or scaled inputs.")
         else:
             first = ngettext(
-                "{count} of {units:,} units is saturated: at a limit of its activation in 9 of 10 cases, where hardly any gradient comes "
-                "through.",
-                "{count:,} of {units:,} units are saturated: at a limit of their activation in 9 of 10 cases, where hardly any gradient "
-                "comes through.",
+                "{count} of {units:,} units is saturated: in at least 9 of 10 cases it is at a limit of its "
+                "activation, where there is hardly any gradient.",
+                "{count:,} of {units:,} units are saturated: in at least 9 of 10 cases they are at a limit of their "
+                "activation, where there is hardly any gradient.",
                 count,
                 units=units,
             )
-            cure = gettext("Try scaled inputs, smaller first weights, batch normalization, or relu.")
+            cure = gettext("Try scaled inputs, smaller initial weights, batch normalization, or relu.")
         if self.samples < FEWEST_SAMPLES:
-            return gettext("{first} {samples} samples are too few to judge by.", first=first, samples=self.samples)
-        rest = cure if self.is_ill else gettext("A few such units do no harm.")
+            return gettext("{first} But {samples} samples are too few to be sure.", first=first, samples=self.samples)
+        rest = cure if self.is_ill else gettext("A few of these do no harm.")
         return f"{first} {rest}"
 
 

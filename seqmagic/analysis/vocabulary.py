@@ -44,7 +44,7 @@ def with_known_words(model: keras.Model, samples: Samples, names: Mapping[str, A
     if len(found) != 1:
         return samples
     (name,) = found.values()
-    origin = (samples.origin + gettext(" The words are those of {name}.", name=name)).strip()
+    origin = (samples.origin + gettext(" The words are from {name}.", name=name)).strip()
     return replace(with_words(samples, words_of(names[name])), origin=origin)
 
 

@@ -25,7 +25,7 @@ def check_network(plan: Plan) -> None:
     rules = current_rules()
     counts: dict[str, tuple[int, Callable[[int], str]]] = {
         "parameters": (plan.parameters(), lambda count: gettext("{count:,} parameters", count=count)),
-        "memory": (plan.weight_bytes, lambda count: gettext("weights of {bytes}", bytes=format_bytes(count))),
+        "memory": (plan.weight_bytes, lambda count: gettext("weights that need {bytes}", bytes=format_bytes(count))),
     }
     for name, (count, format_count) in counts.items():
         most = rules.bounds.get(name)
@@ -34,7 +34,7 @@ def check_network(plan: Plan) -> None:
         largest = max(plan.rows, key=lambda row: row.parameters)
         part = gettext("{parameters:,} of its parameters are in {layer!r}", parameters=largest.parameters, layer=largest.layer.word.text)
         problem = gettext("This network has {count}; {part}.", count=format_count(count), part=part)
-        expected = gettext("at most {count}, which {file} allows", count=format_count(int(most)), file=rules.name)
+        expected = gettext("at most {count}, the limit in {file}", count=format_count(int(most)), file=rules.name)
         raise BoundError(problem, expected=expected, span=largest.layer.span)
 
 
@@ -51,10 +51,10 @@ def check_epochs(options: Mapping[str, Any], step: Step | None = None) -> None:
     most, asked = rules.bounds.get("epochs"), options.get("epochs")
     if most is None or not isinstance(asked, int) or asked - int(options.get("initial_epoch") or 0) <= most:
         return
-    problem = gettext("epochs={epochs} is more than this class trains at a time.", epochs=asked)
+    problem = gettext("epochs={epochs} is more than this class allows.", epochs=asked)
     raise BoundError(
         problem,
-        expected=gettext("at most {most:.0f}, which {file} allows", most=most, file=rules.name),
+        expected=gettext("at most {most:.0f}, the limit in {file}", most=most, file=rules.name),
         instead=f"epochs={most:.0f}",
         span=span_in(step, "epochs"),
     )
@@ -66,7 +66,7 @@ def check_seconds(seconds: float) -> str:
     most = rules.bounds.get("seconds")
     if most is None or seconds < most:
         return ""
-    return gettext("{file} ends a training after {most:g} seconds.", file=rules.name, most=most)
+    return gettext("{file} stops training after {most:g} seconds.", file=rules.name, most=most)
 
 
 def worker_limit() -> tuple[float, str] | None:
@@ -75,7 +75,7 @@ def worker_limit() -> tuple[float, str] | None:
     most = rules.machines.get("seconds")
     if most is None:
         return None
-    return most, gettext("{file} lets a run have a worker for {most:g} seconds, pauses included.", file=rules.name, most=most)
+    return most, gettext("{file} limits the time of a run on a worker to {most:g} seconds, including pauses.", file=rules.name, most=most)
 
 
 def span_in(step: Step | None, name: str) -> Span | None:

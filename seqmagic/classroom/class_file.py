@@ -40,13 +40,15 @@ def _read_text(file: Path) -> str:
         problem = gettext("The class file {file} can't be read: {reason}.", file=file.name, reason=error.strerror or error)
         raise FileError(problem, expected=gettext("a file at {file}", file=file)) from error
     if len(content) > MOST_BYTES:
-        raise FileError(gettext("The class file {file} is larger than a megabyte.", file=file.name), expected=gettext("a short text"))
+        raise FileError(
+            gettext("The class file {file} is larger than one megabyte.", file=file.name), expected=gettext("a short text file")
+        )
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise FileError(
-            gettext("Line {line} of {file} is not written in UTF-8.", line=line, file=file.name),
+            gettext("Line {line} of {file} is not UTF-8 text.", line=line, file=file.name),
             expected=gettext("the file saved as UTF-8"),
         ) from error
 
@@ -123,8 +125,8 @@ class ClassFile:
         span = find_key(self.text, table, name)
         if not table and name in EXAMPLE_OF_TABLE:
             problem, expected = (
-                gettext("{name!r} in {file} is no value, but a part of the file.", name=name, file=self.file.name),
-                gettext("its keys in the lines below it"),
+                gettext("{name!r} in {file} is a section, not a value.", name=name, file=self.file.name),
+                gettext("its keys on the lines below it"),
             )
             return FileError(problem, expected=expected, instead=EXAMPLE_OF_TABLE[name], span=span)
         elsewhere = [other for other in KEYS if name in KEYS[other]]
@@ -158,7 +160,7 @@ class ClassFile:
         locked, most = found["lock"].get("epochs"), found["bounds"].get("epochs")
         if locked is not None and most is not None and locked > most:
             problem = gettext(
-                "In {file} [lock] sets epochs to {locked}, and [bounds] allows {most}.", file=self.file.name, locked=locked, most=most
+                "In {file}, [lock] sets epochs to {locked}, but [bounds] allows only {most}.", file=self.file.name, locked=locked, most=most
             )
             yield FileError(
                 problem,
@@ -170,8 +172,8 @@ class ClassFile:
         if folder is not None and not (self.file.parent / Path(folder).expanduser()).is_dir():
             span = find_key(self.text, "", "data", value=True)
             yield FileError(
-                gettext("There is no folder {folder!r} beside {file}.", folder=folder, file=self.file.name),
-                expected=gettext("a folder that is there"),
+                gettext("There is no folder {folder!r} next to {file}.", folder=folder, file=self.file.name),
+                expected=gettext("an existing folder"),
                 span=span,
             )
 

@@ -39,7 +39,10 @@ def check_shown(panel: str, description: str) -> None:
     if panel in _rules.hidden:
         raise SeqmagicError(
             gettext(
-                "{description} is not shown in this class: {file} hides {panel!r}.", description=description, file=_rules.name, panel=panel
+                "{description} is not shown in this class, because {file} hides {panel!r}.",
+                description=description,
+                file=_rules.name,
+                panel=panel,
             )
         )
 

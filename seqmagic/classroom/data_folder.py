@@ -32,7 +32,7 @@ def data_path(name: str | Path = "") -> Path:
     """
     folder = (current_rules().data or Path.cwd()).absolute()
     if Path(name).is_absolute() or ".." in Path(name).parts:
-        raise FileError(gettext("{name!r} leads out of the data folder.", name=str(name)), expected=gettext("the name of a file in it"))
+        raise FileError(gettext("{name!r} is outside the data folder.", name=str(name)), expected=gettext("the name of a file in it"))
     found = folder / name
     if found.exists():
         return found
@@ -41,9 +41,9 @@ def data_path(name: str | Path = "") -> Path:
     except OSError:
         there = []
     close = nearest(str(name), there, 1)
-    expected = gettext("a file that is there") + (gettext(", such as {there}", there=", ".join(there[:5])) if there and not close else "")
+    expected = gettext("an existing file") + (gettext(", such as {there}", there=", ".join(there[:5])) if there and not close else "")
     raise FileError(
-        gettext("There is no {name!r} in {folder}.", name=str(name), folder=folder),
+        gettext("{folder} contains no {name!r}.", name=str(name), folder=folder),
         expected=expected,
         instead=repr(close[0]) if close else "",
     )

@@ -98,29 +98,31 @@ def _hidden(value: Any) -> frozenset[str]:
 # By table; "" is the top level of the file.
 KEYS: dict[str, dict[str, Key]] = {
     "": {
-        "language": Key(gettext_noop("a language that all messages are in: {languages}"), 'language = "en"', _one_of(*languages())),
-        "seed": Key(gettext_noop("a whole number from 0"), "seed = 42", _whole(0, 2**32 - 1)),
-        "data": Key(gettext_noop("the name of a folder, seen from this file"), 'data = "data"', _text),
+        "language": Key(
+            gettext_noop("a language in which all messages are available: {languages}"), 'language = "en"', _one_of(*languages())
+        ),
+        "seed": Key(gettext_noop("a whole number of at least 0"), "seed = 42", _whole(0, 2**32 - 1)),
+        "data": Key(gettext_noop("a folder, relative to this file"), 'data = "data"', _text),
         "hide": Key(gettext_noop("a list of {panels}"), 'hide = ["compile", "sweep"]', _hidden),
     },
     "bounds": {
-        "epochs": Key(gettext_noop("a whole number from 1"), "epochs = 50", _whole(1)),
+        "epochs": Key(gettext_noop("a whole number of at least 1"), "epochs = 50", _whole(1)),
         "seconds": Key(gettext_noop("a number of seconds above 0"), "seconds = 120", _number(0, float("inf"))),
-        "parameters": Key(gettext_noop("a number of parameters, or a text with k or M"), 'parameters = "100k"', _amount()),
-        "memory": Key(gettext_noop("the memory of the weights, with kB, MB or GB"), 'memory = "50 MB"', _amount("B")),
+        "parameters": Key(gettext_noop("a number of parameters, optionally with k or M"), 'parameters = "100k"', _amount()),
+        "memory": Key(gettext_noop("memory for the weights, with kB, MB or GB"), 'memory = "50 MB"', _amount("B")),
     },
     "machines": {
         "on": Key(gettext_noop("the address of a dask scheduler"), 'on = "tls://10.0.0.5:8786"', _address),
-        "runs": Key(gettext_noop("a whole number from 1"), "runs = 2", _whole(1)),
+        "runs": Key(gettext_noop("a whole number of at least 1"), "runs = 2", _whole(1)),
         "seconds": Key(gettext_noop("a number of seconds above 0"), "seconds = 300", _number(0, float("inf"))),
     },
     "lock": {
-        "optimizer": Key(gettext_noop("an optimizer as on a compile line"), 'optimizer = "adam(1e-3)"', _text),
-        "loss": Key(gettext_noop("a loss as on a compile line"), 'loss = "mse"', _text),
-        "epochs": Key(gettext_noop("a whole number from 1"), "epochs = 10", _whole(1)),
-        "batch_size": Key(gettext_noop("a whole number from 1"), "batch_size = 32", _whole(1)),
-        "validation_split": Key(gettext_noop("a share between 0 and 1"), "validation_split = 0.2", _number(0, 1)),
-        "patience": Key(gettext_noop("a number of epochs from 1"), "patience = 3", _whole(1)),
+        "optimizer": Key(gettext_noop("an optimizer, written as on a compile line"), 'optimizer = "adam(1e-3)"', _text),
+        "loss": Key(gettext_noop("a loss, written as on a compile line"), 'loss = "mse"', _text),
+        "epochs": Key(gettext_noop("a whole number of at least 1"), "epochs = 10", _whole(1)),
+        "batch_size": Key(gettext_noop("a whole number of at least 1"), "batch_size = 32", _whole(1)),
+        "validation_split": Key(gettext_noop("a fraction between 0 and 1"), "validation_split = 0.2", _number(0, 1)),
+        "patience": Key(gettext_noop("a number of epochs, at least 1"), "patience = 3", _whole(1)),
     },
     HINTS: {},
 }

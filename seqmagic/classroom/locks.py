@@ -36,13 +36,15 @@ def lock_fit(options: Mapping[str, Any], step: Step | None = None) -> dict[str, 
             missing[option] = value
         elif asked != value:
             problem = gettext(
-                "{option}={asked!r}, and {name} sets {option} to {value} for this class.",
+                "The line has {option}={asked!r}, but {name} sets {option} to {value} for this class.",
                 option=option,
                 asked=asked,
                 name=rules.name,
                 value=value,
             )
-            raise ArgumentError(problem, expected=gettext("that value, or none"), instead=f"{option}={value}", span=span_in(step, option))
+            raise ArgumentError(
+                problem, expected=gettext("that value, or no such option"), instead=f"{option}={value}", span=span_in(step, option)
+            )
     if "validation_split" in missing and options.get("validation_data") is not None:
         del missing["validation_split"]  # `validation_data` replaces it.
     return missing
@@ -74,9 +76,9 @@ def check_compiled(compiled: Mapping[str, Any], step: Step | None = None) -> Non
         if _comparable(compiled[part], with_rate=with_rate) == _comparable(getattr(locked, part), with_rate=with_rate):
             continue
         problem = (
-            gettext("The optimizer is another one: {name} sets the optimizer to {value} for this class.", name=rules.name, value=text)
+            gettext("The optimizer is different: {name} sets the optimizer to {value} for this class.", name=rules.name, value=text)
             if part == "optimizer"
-            else gettext("The loss is another one: {name} sets the loss to {value} for this class.", name=rules.name, value=text)
+            else gettext("The loss is different: {name} sets the loss to {value} for this class.", name=rules.name, value=text)
         )
         argument = next((argument for name, argument in step.compile_parts() if name == part), None) if step is not None else None
         raise ArgumentError(
@@ -98,7 +100,7 @@ def read_locked(wanted: Mapping[str, str]) -> CompileOptions:
         return read_compile(parse_step(line), {})
     except SeqmagicError as error:
         problem = gettext("The [lock] of {file} can't be used: {in_one_line}", file=current_rules().name, in_one_line=error.in_one_line())
-        raise FileError(problem, expected=gettext('words of a compile line, such as optimizer = "adam(1e-3)"')) from error
+        raise FileError(problem, expected=gettext('text as on a compile line, such as optimizer = "adam(1e-3)"')) from error
 
 
 def _comparable(thing: Any, *, with_rate: bool) -> Any:

@@ -28,18 +28,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("seqmagic", description=gettext("Neural networks in a few plain words, inside a notebook."))
     commands = parser.add_subparsers(required=True, metavar=gettext("COMMAND"))
     check = commands.add_parser(
-        "check", help=gettext("says what works here, and what to do about the rest"), description=gettext("Says what works here.")
+        "check", help=gettext("checks this installation and says how to fix problems"), description=gettext("Check this installation.")
     )
     check.set_defaults(call=_check_setup)
-    lab = commands.add_parser("lab", help=gettext("what a teacher needs"), description=gettext("What a teacher needs."))
+    lab = commands.add_parser("lab", help=gettext("commands for teachers"), description=gettext("Commands for teachers."))
     of_lab = lab.add_subparsers(required=True, metavar=gettext("COMMAND"))
     about = gettext(
-        "Runs a notebook as its solution and as a student gets it: what passes, time and memory of each cell, what needs a network."
+        "Run a notebook with its solutions and as a student gets it, and report what passes, the time and memory "
+        "of each cell, and what needs a network."
     )
-    check_lab = of_lab.add_parser("check", help=gettext("runs a notebook as its solution and as a student gets it"), description=about)
+    check_lab = of_lab.add_parser("check", help=gettext("runs a notebook with its solutions and as a student gets it"), description=about)
     check_lab.add_argument("notebook", type=Path)
-    check_lab.add_argument("--offline", action="store_true", help=gettext("refuse each connection, as in a classroom without a network"))
-    check_lab.add_argument("--timeout", type=int, default=600, metavar=gettext("SECONDS"), help=gettext("for a cell (600)"))
+    check_lab.add_argument("--offline", action="store_true", help=gettext("block all connections, as in a classroom without a network"))
+    check_lab.add_argument("--timeout", type=int, default=600, metavar=gettext("SECONDS"), help=gettext("limit for each cell (600)"))
     check_lab.set_defaults(call=_check_lab)
     return parser
 

@@ -19,8 +19,8 @@ ENOUGH_MEMORY = 1_000_000_000  # Bytes: the least that a JupyterHub gives a stud
 LONGEST_TITLE = 40
 OUTCOME = 18  # Columns.
 HANDED_OUT = gettext_noop(
-    "{file} is beside the notebook: nbgrader would hand it out. It stays closed for other users, but its file is theirs to read; "
-    "add {file!r} to c.CourseDirectory.ignore."
+    "{file} is next to the notebook, so nbgrader would hand it out. Other users can't open it as a file of runs, but "
+    "they can read it; add {file!r} to c.CourseDirectory.ignore."
 )
 
 
@@ -66,12 +66,12 @@ class LabReport:
             most=format_bytes(most),
         )
         if self.students is None:
-            line += gettext(" Nothing in it is marked as a solution (### BEGIN SOLUTION ... ### END SOLUTION).")
+            line += gettext(" No part of it is marked as a solution (### BEGIN SOLUTION ... ### END SOLUTION).")
         yield line
         yield from (gettext("Note: {note}", note=note) for note in self.notes)
-        yield from (gettext("Fault: {fault}", fault=fault) for fault in self.faults)
+        yield from (gettext("Problem: {fault}", fault=fault) for fault in self.faults)
         if not self.faults:
-            yield gettext("Nothing is wrong with it.")
+            yield gettext("No problems found.")
 
 
 def check_lab(path: Path, *, offline: bool = False, timeout: int = 600) -> LabReport:
@@ -99,7 +99,7 @@ def _read(path: Path) -> Any:
     try:
         import nbformat
     except ImportError as error:
-        problem = gettext("A lab is read by nbformat, which is not installed.")
+        problem = gettext("Checking a lab needs nbformat, which is not installed.")
         raise FileError(problem, instead='python -m pip install "seqmagic[lab]"') from error
     try:
         return nbformat.read(path, as_version=4)
@@ -107,7 +107,7 @@ def _read(path: Path) -> Any:
         problem = gettext("{path} can't be read: {reason}.", path=path, reason=error.strerror or error)
         raise FileError(problem, expected=gettext("a notebook, such as week-3.ipynb")) from error
     except Exception as error:  # nbformat raises many types of exceptions.
-        problem = gettext("{path} is no notebook: {reason}", path=path, reason=str(error).splitlines()[0][:200])
+        problem = gettext("{path} is not a notebook: {reason}", path=path, reason=str(error).splitlines()[0][:200])
         raise FileError(problem, expected=gettext("a file that ends in .ipynb")) from error
 
 
@@ -127,11 +127,13 @@ def _faults_of_students(cells: list[CellRun], solved: set[int], graded: set[int]
     first = min(solved)
     for place, cell in enumerate(cells):
         if cell.error and not cell.expected and not cell.is_unfilled and place < first:
-            yield _told(gettext_noop("cell {number} fails for a student before anything is to be filled in: {error}: {message}"), cell)
+            yield _told(gettext_noop("cell {number} fails for a student before anything has to be filled in: {error}: {message}"), cell)
         if place in solved and cell.error and not cell.is_unfilled:
-            yield _told(gettext_noop("cell {number} tells a student who has filled in nothing something else: {error}: {message}"), cell)
+            yield _told(
+                gettext_noop("cell {number} shows a different error to a student who has filled in nothing: {error}: {message}"), cell
+            )
         if place in graded and place >= first and not cell.error:
-            yield _told(gettext_noop("cell {number} passes although nothing is filled in: it grades nothing."), cell)
+            yield _told(gettext_noop("cell {number} passes although nothing is filled in, so it grades nothing."), cell)
 
 
 def _told(text: str, cell: CellRun) -> str:
@@ -141,15 +143,15 @@ def _told(text: str, cell: CellRun) -> str:
 def _notes(cells: list[CellRun], folder: Path) -> Iterator[str]:
     for cell in cells:
         if cell.hosts:
-            yield gettext("cell {number} needs a network: {hosts}", number=cell.number, hosts=", ".join(cell.hosts))
+            yield gettext("cell {number} needs a network connection: {hosts}", number=cell.number, hosts=", ".join(cell.hosts))
     most = max(cells, key=lambda cell: cell.memory, default=None)
     if most is not None and most.memory > ENOUGH_MEMORY:
         memory = format_bytes(most.memory)
-        yield gettext("cell {number} takes {memory}: a hub that gives 1 GB ends its kernel.", number=most.number, memory=memory)
+        yield gettext("cell {number} needs {memory}: a hub with a limit of 1 GB would kill its kernel.", number=most.number, memory=memory)
     if (folder / DEFAULT_FILE).exists():
         yield gettext(HANDED_OUT, file=DEFAULT_FILE)
 
 
 def _outcome(cell: CellRun) -> str:
     outcome = gettext("passes") if not cell.error else gettext("not filled in yet") if cell.is_unfilled else cell.error
-    return gettext("{outcome} (meant)", outcome=outcome) if cell.error and cell.expected and not cell.is_unfilled else outcome
+    return gettext("{outcome} (intended)", outcome=outcome) if cell.error and cell.expected and not cell.is_unfilled else outcome

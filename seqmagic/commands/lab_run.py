@@ -75,7 +75,7 @@ def run_cells(notebook: Any, folder: Path, *, offline: bool, timeout: int) -> li
     try:
         from nbclient import NotebookClient
     except ImportError as error:
-        problem = gettext("A lab is run by nbclient, which is not installed.")
+        problem = gettext("Running a lab needs nbclient, which is not installed.")
         raise FileError(problem, instead='python -m pip install "seqmagic[lab]"') from error
     import nbformat
 
@@ -104,7 +104,7 @@ def _run(client: Any, cell: Any, number: int, process: psutil.Process, watch: Ne
             if client.kc is not None and process.is_running():
                 client.execute_cell(cell, number)
             else:
-                done.error, done.message = "DeadKernelError", gettext("The kernel had ended before.")
+                done.error, done.message = "DeadKernelError", gettext("The kernel has already died.")
         except (CellTimeoutError, DeadKernelError) as error:
             done.error, done.message = type(error).__name__, str(error).strip().splitlines()[0]
     done.seconds, done.memory = time.perf_counter() - began, peak[0]

@@ -95,7 +95,7 @@ def _look_at_python() -> Found:
 def _look_at_packages() -> Found:
     optional = {"pandas": gettext("tables"), "scikit-learn": gettext("the data of the course"), "optuna": "%sweep"}
     missing = [f"{name} ({use})" for name, use in optional.items() if not _version_of(name)]
-    rest = gettext("; not there: {missing}", missing=", ".join(missing)) if missing else gettext(", with all that is optional")
+    rest = gettext("; missing: {missing}", missing=", ".join(missing)) if missing else gettext(", with all optional packages")
     return True, f"seqmagic {_version_of(PACKAGE.name)}{rest}", 'python -m pip install "seqmagic[lab,sweep]"' if missing else ""
 
 
@@ -107,7 +107,7 @@ def _look_at_widgets() -> Found:
         instead = gettext('python -m pip install "seqmagic[lab]", or those of a hub')
         return True, gettext("{found}; no JupyterLab or Notebook in this environment", found=found), instead
     there = any((Path(place) / WIDGETS_IN_PAGE).is_dir() for place in jupyter_path("labextensions"))
-    missing = gettext("{found}, but no part for the page", found=found)
+    missing = gettext("{found}, but the browser part is missing", found=found)
     return there, found if there else missing, "" if there else "python -m pip install jupyterlab_widgets"
 
 
@@ -119,7 +119,7 @@ def _look_at_extension() -> Found:
     if found is None:
         return (
             False,
-            gettext("not installed: cells have no colours and no shapes"),
+            gettext("not installed, so cells have no colours and no shapes"),
             "python -m pip install --force-reinstall --no-deps seqmagic",
         )
     there = json.loads(found.read_text("utf-8")).get("version", "")
@@ -128,7 +128,7 @@ def _look_at_extension() -> Found:
     same = there == _shipped_version()
     return (
         same,
-        where if same else gettext("{where}; it is of another seqmagic", where=where),
+        where if same else gettext("{where}; it belongs to a different version of seqmagic", where=where),
         "" if same else "python -m pip install --force-reinstall --no-deps seqmagic",
     )
 
@@ -154,11 +154,11 @@ def _look_at_ledger() -> Found:
         ):
             made.execute("CREATE TABLE runs (id)")
     except (OSError, sqlite3.Error) as error:
-        instead = gettext("a notebook in a folder of your own; until then runs end with the kernel")
+        instead = gettext("a notebook in your own folder; until then, runs are lost when the kernel ends")
         return False, gettext("{folder} can't be written: {reason}", folder=folder, reason=error), instead
     file = folder / DEFAULT_FILE
     if not file.exists():
-        return True, gettext("{folder} can be written", folder=folder), ""
+        return True, gettext("{folder} is writable", folder=folder), ""
     ledger = Ledger(file)
     count, notes = len(ledger.entries()), ledger.warnings
     ledger.close()
@@ -168,7 +168,7 @@ def _look_at_ledger() -> Found:
 def _look_at_class() -> Found:
     file = find_class_file(Path.cwd())
     if file is None:
-        return True, gettext("none here: nothing is hidden, locked or bounded"), ""
+        return True, gettext("none here, so nothing is hidden, locked or limited"), ""
     try:
         rules = read_class_file(file)
         follow(rules)
@@ -195,7 +195,7 @@ def _look_at_kernel() -> Found:
     if len(lines) < 3:
         return False, gettext("the notebook's kernel has no seqmagic"), f"{sys.executable} -m ipykernel install --user --name python3"
     same = Path(lines[1]).parent == PACKAGE
-    found = f"ipykernel {lines[2]}" + ("" if same else gettext(", but of another environment: {folder}", folder=lines[0]))
+    found = f"ipykernel {lines[2]}" + ("" if same else gettext(", but from another environment: {folder}", folder=lines[0]))
     return same, found, "" if same else f"{sys.executable} -m ipykernel install --user --name python3"
 
 
@@ -209,7 +209,7 @@ def _look_at_tensorflow() -> Found:
         return True, loaded + gettext(": a network trains{cards}; loading took {seconds:.0f} s", cards=cards, seconds=took), ""
     if done.returncode == -signal.SIGILL if hasattr(signal, "SIGILL") else False:
         return False, gettext("this processor lacks instructions that TensorFlow needs (AVX)"), gettext("another computer, or Binder")
-    last = (done.stderr.strip().splitlines() or [gettext("it ended with {status}", status=done.returncode)])[-1]
+    last = (done.stderr.strip().splitlines() or [gettext("it ended with status {status}", status=done.returncode)])[-1]
     return False, last[:200], 'python -m pip install "seqmagic[cpu]"'
 
 

@@ -25,9 +25,9 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
     """One sentence for each thing that is not an error but unwise."""
     yield from advise_weights(model, options)
     if getattr(model, "built", False) and getattr(model, "weights", ()) and not model.trainable_weights:
-        yield gettext("Nothing in {name!r} is trainable: its weights stay as they are.", name=model.name)
+        yield gettext("Nothing in {name!r} is trainable, so training won't change its weights.", name=model.name)
     if isinstance(x, GeneratorType) and options.get("epochs", 1) > 1 and not options.get("steps_per_epoch"):
-        yield gettext("The generator {name} gives each batch only once: for a second epoch nothing is left.", name=name)
+        yield gettext("The generator {name} yields each batch only once, so nothing is left for a second epoch.", name=name)
     count, wanted = known_batches(x), options.get("steps_per_epoch")
     if count and isinstance(wanted, int) and wanted > count:
         few = ngettext("{name} has only {count} batch", "{name} has only {count:,} batches", count, name=name)
@@ -39,14 +39,14 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
     seen, part = _sample(values)
     low, high = seen.min(), seen.max()
     if len(seen) > 1 and low == high:
-        yield gettext("Every value of {name} is {low:g}{part}: there is nothing to learn from.", name=name, low=low, part=part)
+        yield gettext("Every value of {name} is {low:g}{part}, so there is nothing to learn from.", name=name, low=low, part=part)
     else:
         yield from advise_scale(model, x, seen, name, part)
         yield from _advise_columns(x, y, name)
     yield from _advise_labels(model, y)
     rows, batch, steps = len(values), options.get("batch_size"), options.get("steps_per_epoch")
     if isinstance(batch, int) and batch > rows > 1:
-        yield gettext("batch_size is {batch} and there are {rows} rows: each epoch is a single step.", batch=batch, rows=rows)
+        yield gettext("batch_size is {batch} but there are only {rows} rows, so each epoch is a single step.", batch=batch, rows=rows)
     there = -(-int(rows * (1 - (options.get("validation_split") or 0))) // (batch or 32))
     if isinstance(steps, int) and steps > there:
         few = ngettext("{rows:,} rows make only {count} batch", "{rows:,} rows make only {count:,} batches", there, rows=rows)
@@ -56,7 +56,7 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
 def _sample(values: np.ndarray) -> tuple[np.ndarray, str]:
     """A strided sample of at most MOST_VALUES values, and a note that says so."""
     step = -(-values.size // MOST_VALUES)
-    return values[::step], gettext(" (seen in every {step}th row)", step=step) if step > 1 else ""
+    return values[::step], gettext(" (checking every {step}th row)", step=step) if step > 1 else ""
 
 
 def scale_notes(model: keras.Model, x: Any, name: str) -> Iterator[str]:
@@ -69,7 +69,7 @@ def scale_notes(model: keras.Model, x: Any, name: str) -> Iterator[str]:
 
 def _advise_steps(steps: int, too_few: str, batches: int) -> str:
     return gettext(
-        "steps_per_epoch is {steps:,} and {too_few}: an epoch is no longer than that (steps_per_epoch={batches}).",
+        "steps_per_epoch is {steps:,} but {too_few}, so an epoch ends there (steps_per_epoch={batches}).",
         steps=steps,
         too_few=too_few,
         batches=batches,
@@ -84,14 +84,14 @@ def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
         # The border pixels of flattened images are often constant.
         if _is_constant(values) and not (values[0] == 0 and x.shape[1] >= FEWEST_PIXELS):
             yield gettext(
-                "The column {column!r} of {name} is the same in every row: there is nothing in it to learn from.",
+                "The column {column!r} of {name} is the same in every row, so there is nothing to learn from it.",
                 column=str(column),
                 name=name,
             )
             break
     for column in columns_like(x, y):
         yield gettext(
-            "The column {column!r} of {name} is the labels themselves: the network only has to copy it.", column=str(column), name=name
+            "The column {column!r} of {name} is a copy of the labels, so the network only has to copy it.", column=str(column), name=name
         )
 
 
@@ -113,20 +113,20 @@ def _advise_labels(model: keras.Model, y: Any) -> Iterator[str]:
     if labels is None or len(labels) < 2:
         return
     if labels.min() == labels.max():
-        yield gettext("Every label is {labels:g}: there is nothing to tell apart.", labels=float(labels.max()))
+        yield gettext("Every label is {labels:g}, so there is nothing to distinguish.", labels=float(labels.max()))
     if loss_name(model.loss) == CLASS_LOSSES[0] and (count := _count_several(labels)):
         rows = ngettext("one row", "{count:,} rows", count)
         yield (
             gettext(
-                "The labels have several ones in {rows}, and softmax shares 1 among the classes: for several answers a row use "
-                "sigmoid and binary_crossentropy.",
+                "The labels have more than one 1 in {rows}, but softmax makes the outputs add up to 1. If a row can "
+                "have several labels, use sigmoid and binary_crossentropy.",
                 rows=rows,
             )
         )
     size = float(np.sqrt(np.mean(np.square(labels, dtype="float64"))))
     if loss_name(model.loss) in REGRESSION_LOSSES and size >= LARGE_LABELS:
         yield gettext(
-            "The labels are about {size} in size; a network learns faster from labels near 1: divide them first.", size=format_size(size)
+            "The labels are around {size}; a network learns faster when labels are around 1, so divide them first.", size=format_size(size)
         )
     if loss_name(model.loss) == "mean_absolute_percentage_error" and (labels == 0).any():
-        yield gettext("Some labels are 0, and mape divides by them: mae or mse tell more.")
+        yield gettext("Some labels are 0, and mape divides by them; mae or mse are safer.")

@@ -46,7 +46,7 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
     if not isinstance(shape, tuple) or not shape:
         return
     if shape[0] == 0:
-        raise DataError(gettext("{start} is empty.", start=name.start), expected=gettext("one row or more"))
+        raise DataError(gettext("{start} is empty.", start=name.start), expected=gettext("at least one row"))
     if y is None and takes_labels(model):
         raise DataError(
             gettext("{start} has no labels.", start=name.start), expected=gettext("the labels after the data, as in fit x_train y_train")
@@ -67,7 +67,7 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
 
 def _changed_places_error(name: DataName, labels_name: DataName) -> DataError:
     error = DataError(
-        gettext("{start} and {labels_name} have changed places.", start=name.start, labels_name=labels_name.said),
+        gettext("{start} and {labels_name} are in the wrong order.", start=name.start, labels_name=labels_name.said),
         expected=gettext("the data first, then the labels"),
     )
     error.fixes = (f"fit {labels_name.code} {name.code}",) if not name.validates and name.code and labels_name.code else ()
@@ -101,8 +101,14 @@ def _check_length(rows: int, labels: Any, names: tuple[DataName, DataName]) -> N
     if shape[0] == rows:
         return
     error = DataError(
-        gettext("{start} has {rows:,} rows and {text} {shape:,}.", start=names[0].start, rows=rows, text=names[1].said, shape=shape[0]),
-        expected=gettext("a label for each row"),
+        gettext(
+            "{start} has {rows:,} rows, but the number of rows in {text} is {shape:,}.",
+            start=names[0].start,
+            rows=rows,
+            text=names[1].said,
+            shape=shape[0],
+        ),
+        expected=gettext("one label per row"),
     )
     if shape[0] == 1 and len(shape) == 2 and shape[1] == rows:
         error.fixes = (names[1].typed("{}.ravel()"),)

@@ -36,15 +36,15 @@ def balance(labels: Any, classes: int | None = None) -> tuple[dict[int, float], 
     """
     values = as_numbers(labels)
     if values is None:
-        return {}, gettext("holds no numbers")
+        return {}, gettext("contains no numbers")
     if reason := why_no_classes(values):
         return {}, reason
     numbers, most = numbers_in(values), min(classes or MOST_CLASSES, MOST_CLASSES)
     if numbers.min() < 0 or numbers.max() >= most:
-        return {}, gettext("holds no classes from 0 to {most}", most=most - 1)
+        return {}, gettext("contains no classes from 0 to {most}", most=most - 1)
     found, counts = np.unique(numbers, return_counts=True)
     if len(found) < 2:
-        return {}, gettext("holds one class only")
+        return {}, gettext("contains only one class")
     return {int(number): len(numbers) / (len(found) * int(count)) for number, count in zip(found, counts, strict=True)}, ""
 
 
@@ -63,9 +63,9 @@ def with_weights(
     """
     if not is_balanced(options.get("class_weight")) or options.get("sample_weight") is not None:
         return dict(options)  # class_weight together with sample_weight is refused elsewhere.
-    reason = gettext("come in batches") if is_stream(x) else gettext("are not there") if y is None else ""
+    reason = gettext("come in batches") if is_stream(x) else gettext("are missing") if y is None else ""
     if isinstance(y, (list, tuple, Mapping)):
-        reason = gettext("are those of several outputs")
+        reason = gettext("are for several outputs")
     if reason:
         raise _refusal(gettext("the labels {reason}", reason=reason))
     weights, reason = _balance_trained(model, x, y, known)
@@ -73,9 +73,7 @@ def with_weights(
         others = ({**known, "split": way} for way in (STRATIFIED, SHUFFLED) if known.get("validation_split"))
         works = (other for other in others if not _balance_trained(model, x, y, other)[1])
         in_part = find_held_out(y, count_rows(x), known) is not None
-        error = _refusal(
-            gettext("{name} {reason} in the rows that are trained on", name=name, reason=reason) if in_part else f"{name} {reason}"
-        )
+        error = _refusal(gettext("{name} {reason} in the training rows", name=name, reason=reason) if in_part else f"{name} {reason}")
         error.fixes = tuple(format_split(other["validation_split"], other["split"], in_line=in_line) for other in list(works)[:1])
         raise error
     return {**options, "class_weight": weights}
@@ -95,7 +93,7 @@ def is_balanced(weights: Any) -> bool:
 def _refusal(reason: str) -> ArgumentError:
     expected = gettext("a weight for each class, such as {0: 1.0, 1: 2.5}, or no class_weight")
     return ArgumentError(
-        gettext("class_weight={balanced} counts the rows of each class, and {reason}.", balanced=BALANCED, reason=reason), expected=expected
+        gettext("class_weight={balanced} counts the rows of each class, but {reason}.", balanced=BALANCED, reason=reason), expected=expected
     )
 
 
@@ -103,10 +101,11 @@ def describe_weights(weights: Mapping[int, float]) -> str:
     """What each class counts, in a sentence.
 
     >>> describe_weights({0: 2.0, 1: 2 / 3})
-    'class_weight=balanced: class 0 counts 2, class 1 counts 0.6667.'
+    'class_weight=balanced: class 0 has weight 2, class 1 has weight 0.6667.'
     """
     shown = [
-        gettext("class {number} counts {weight:.4g}", number=number, weight=weight) for number, weight in list(weights.items())[:MOST_SHOWN]
+        gettext("class {number} has weight {weight:.4g}", number=number, weight=weight)
+        for number, weight in list(weights.items())[:MOST_SHOWN]
     ]
     more = " ..." if len(weights) > MOST_SHOWN else gettext(".")
     return f"class_weight={BALANCED}: {gettext(', ').join(shown)}{more}"

@@ -37,9 +37,9 @@ def why_no_classes(values: np.ndarray) -> str:
     if has_a_one_in_each_row(values):
         return ""
     if values.ndim > 1 and values.size != len(values):
-        return gettext("has several numbers a row, and no class")
+        return gettext("has several numbers per row instead of one class")
     if values.dtype.kind not in "biu" and not (np.isfinite(values).all() and np.array_equal(values, np.round(values))):
-        return gettext("holds no classes")
+        return gettext("contains no classes")
     return ""
 
 

@@ -32,14 +32,14 @@ def check_form(model: keras.Model, data: Any, name: DataName) -> None:
     """
     if hasattr(data, "element_spec") and not is_stream(data):
         raise DataError(
-            gettext("{start} is an iterator, which is used up after one round.", start=name.start),
-            expected=gettext("the dataset that it is of"),
+            gettext("{start} is an iterator, which can be used only once.", start=name.start),
+            expected=gettext("the dataset that it iterates over"),
         )
     if is_stream(data) or _is_of_a_framework(data) or any(hasattr(data, way) for way in WAYS_TO_VALUES):
         return
     if hasattr(data, "shape"):
         raise DataError(
-            gettext("{start} is {kind}, which has a shape and gives no values.", start=name.start, kind=format_kind(data)), expected=FORMS
+            gettext("{start} is {kind}, which has a shape but no values.", start=name.start, kind=format_kind(data)), expected=FORMS
         )
     wanted = wanted_shape(model)
     if isinstance(data, Mapping):
@@ -49,14 +49,16 @@ def check_form(model: keras.Model, data: Any, name: DataName) -> None:
     elif inspect.isgeneratorfunction(data):
         instead = name.typed("{}()") if _gives_a_batch(data) else ""
         raise DataError(
-            gettext("{start} is a function that makes a generator.", start=name.start), expected=gettext("what it makes"), instead=instead
+            gettext("{start} is a function that makes a generator, not the generator itself.", start=name.start),
+            expected=gettext("the generator, made by calling the function"),
+            instead=instead,
         )
     else:
         expected = FORMS
         if isinstance(data, str):
-            expected = gettext("the data itself, not its name or its file")
+            expected = gettext("the data itself, not its name or file name")
         elif hasattr(data, "__getitem__") and hasattr(data, "__len__"):
-            expected = gettext("{forms}; a class that gives batches is made from keras.utils.PyDataset", forms=gettext(FORMS))
+            expected = gettext("{forms}; make a class that provides batches from keras.utils.PyDataset", forms=gettext(FORMS))
         raise DataError(
             gettext("{start} is {kind}.", start=name.start, kind=_describe_kind(data)),
             expected=expected,
@@ -78,7 +80,7 @@ def _describe_kind(data: Any) -> str:
         return (
             gettext("the number {data!r}", data=data)
             if not isinstance(data, int) or abs(data) < 10**30
-            else gettext("a number of more than 30 digits")
+            else gettext("a number with more than 30 digits")
         )
     if callable(data) and not isinstance(data, keras.Model):
         name = getattr(data, "__name__", "?")[:40]
@@ -105,7 +107,7 @@ def _check_mapping(data: Mapping[Any, Any], wanted: Shape | None, name: DataName
     if wanted is None:
         return
     parts = list(data.values())
-    error = DataError(gettext("{start} is a dictionary, and {name!r} takes one array.", start=name.start, name=model.name), expected=FORMS)
+    error = DataError(gettext("{start} is a dictionary, but {name!r} takes one array.", start=name.start, name=model.name), expected=FORMS)
     if len(parts) == 1 and shape_fits(np.shape(parts[0])[1:], wanted):
         error.fixes = (name.typed(f"{{=}}[{next(iter(data))!r}]"),)
     elif parts and all(np.ndim(part) == 1 for part in parts) and shape_fits((len(parts),), wanted):
@@ -116,7 +118,7 @@ def _check_mapping(data: Mapping[Any, Any], wanted: Shape | None, name: DataName
 def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Model) -> None:
     kind = type(data).__name__
     if not data:
-        raise DataError(gettext("{start} is an empty {kind}.", start=name.start, kind=kind), expected=gettext("one row or more"))
+        raise DataError(gettext("{start} is an empty {kind}.", start=name.start, kind=kind), expected=gettext("at least one row"))
     if not any(hasattr(part, "shape") for part in data):
         _refuse_nested(data, wanted, name)
     if wanted is None and len(data) <= SMALL:
@@ -131,10 +133,10 @@ def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Mo
         and not shape_fits(np.shape(data[1])[1:], wanted)
     ):
         problem = gettext("{start} is a pair of data and labels.", start=name.start)
-        raise DataError(problem, expected=gettext("both apart, as in fit x y"), instead=name.typed("x, y = {=}"))
+        raise DataError(problem, expected=gettext("data and labels separately, as in fit x y"), instead=name.typed("x, y = {=}"))
     error = DataError(
         gettext(
-            "{start} is a {kind} of {count:,} arrays, and {name!r} takes one array.",
+            "{start} is a {kind} of {count:,} arrays, but {name!r} takes one array.",
             start=name.start,
             kind=kind,
             count=len(data),
@@ -152,7 +154,7 @@ def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Mo
                 first=first,
                 second=second,
             ),
-            expected=gettext("one shape"),
+            expected=gettext("arrays of the same shape"),
         )
     elif wanted is not None and shape_fits(next(iter(shapes)), wanted):
         error.fixes = (name.typed("np.array({=})"),)
@@ -171,9 +173,11 @@ def _refuse_nested(data: Any, wanted: Shape | None, name: DataName) -> None:
     if all(isinstance(part, tuple) and len(part) == 2 and hasattr(part[0], "shape") for part in data) and len(data) == 2:
         instead = name.typed("(x_train, y_train), (x_test, y_test) = {=}")
         raise DataError(
-            gettext("{start} is two pairs of data and labels.", start=name.start), expected=gettext("each part by itself"), instead=instead
+            gettext("{start} is two pairs of data and labels.", start=name.start),
+            expected=gettext("each of the four arrays separately"),
+            instead=instead,
         )
-    error = DataError(gettext("The lists in {name} are not equally long.", name=name.said), expected=gettext("rows of one length"))
+    error = DataError(gettext("The lists in {name} have different lengths.", name=name.said), expected=gettext("rows of the same length"))
     if wanted is not None and len(wanted) == 1 and wanted[0] and _pads(data, wanted[0]):
         error.fixes = (name.typed(f"keras.utils.pad_sequences({{=}}, maxlen={wanted[0]})"),)
     raise error
@@ -201,7 +205,7 @@ def check_labels_form(labels: Any, rows: int, name: DataName, model: keras.Model
     if isinstance(labels, (list, tuple)):
         error = DataError(
             gettext("{start} is a {labels} of {count} arrays.", start=name.start, labels=type(labels).__name__, count=len(labels)),
-            expected=gettext("one array, a row for each sample"),
+            expected=gettext("one array with one row per sample"),
         )
         error.fixes = (name.typed("np.array({=})"),) if len(labels) == rows and len({np.shape(part) for part in labels}) == 1 else ()
         raise error
@@ -213,6 +217,6 @@ def check_labels_form(labels: Any, rows: int, name: DataName, model: keras.Model
     )
     raise DataError(
         gettext("{start} is {found}.", start=name.start, found=found),
-        expected=gettext("an array of labels, one for each row"),
+        expected=gettext("an array of labels, one per row"),
         instead=instead,
     )

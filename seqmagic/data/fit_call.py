@@ -61,12 +61,10 @@ def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x"
         DataError: If the data doesn't fit. A generator is not read here; `look_ahead` reads its first batch.
     """
     if isinstance(model, keras.Sequential) and not model.layers:
-        raise CompileError(gettext("{name!r} has no layers.", name=model.name), expected=gettext("a network, as %%sequential makes it"))
+        raise CompileError(gettext("{name!r} has no layers.", name=model.name), expected=gettext("a network made with %%sequential"))
     if not model.compiled:
         expected = (
-            gettext("one more line at the end of its network")
-            if not has_several_outputs(model)
-            else gettext("a loss for each of its outputs")
+            gettext("one more line at the end of its network") if not has_several_outputs(model) else gettext("a loss for each output")
         )
         raise CompileError(gettext("{name!r} is not compiled yet.", name=model.name), expected=expected, instead=propose_line(model, y))
     if not has_own_loss(model):
@@ -100,8 +98,8 @@ def check_length(model: keras.Model, x: Any, options: Mapping[str, Any], name: s
     if not rows:
         return
     if share and int(rows * (1 - share)) in (0, rows):
-        problem = gettext("validation_split={share} of {rows} rows leaves none on one side.", share=share, rows=rows)
-        raise DataError(problem, expected=gettext("a share with rows on both sides, such as 0.2"))
+        problem = gettext("validation_split={share} of {rows} rows leaves one side without rows.", share=share, rows=rows)
+        raise DataError(problem, expected=gettext("a fraction that leaves rows on both sides, such as 0.2"))
     check_parts(model, rows, options)
     weights = as_data(options.get("sample_weight"))
     if weights is not None:

@@ -116,7 +116,7 @@ class LabelTrial:
             return None
         last = self.model.layers[-1]
         if type(last) is not keras.layers.Dense:
-            raise TypeError(gettext("only a dense layer is changed"))
+            raise TypeError(gettext("only a dense layer can be changed like this"))
         config = last.get_config()
         config["units"] = proposal.units or config["units"]
         config["activation"] = proposal.activation or config["activation"]
@@ -126,7 +126,7 @@ class LabelTrial:
         """The model's compile line with another loss, and the options it is read as."""
         step, gaps = compile_step(self.model)
         if step is None or gaps:
-            raise TypeError(gettext("not all of it can be said"))
+            raise TypeError(gettext("part of the model can't be written in this language"))
         return with_loss(step, loss, logits=takes_logits(self.model.loss) and not linear, names=own_losses_and_metrics(self.model))
 
 
@@ -169,5 +169,5 @@ def _line_of(layer: Any) -> str:
     """The text of a layer's line, without its name."""
     described = work_apart(lambda: Describer().layer(layer))
     if not isinstance(described, Construct):
-        raise TypeError(gettext("it can't be said"))
+        raise TypeError(gettext("it can't be written in this language"))
     return print_layer(TextWriter(ranked=True).layer(replace(described, name=None)))

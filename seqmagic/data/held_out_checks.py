@@ -52,17 +52,17 @@ def check_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], 
         return
     check_word("split", way, SPLITS)
     if options.get("validation_data") is not None:
-        problem = gettext("{way} says how rows are kept aside for the validation, and validation_data is given.", way=way)
-        raise ArgumentError(problem, expected=gettext("one of the two"))
+        problem = gettext("{way} sets how rows are chosen for validation, but validation_data is given too.", way=way)
+        raise ArgumentError(problem, expected=gettext("only one of the two"))
     if not share:
-        problem = gettext("{way} says how rows are kept aside for the validation, and nothing says how many.", way=way)
-        raise ArgumentError(problem, expected=gettext("a share of them"), instead=format_split(0.2, way, in_line=in_line))
+        problem = gettext("{way} sets how rows are chosen for validation, but not how many.", way=way)
+        raise ArgumentError(problem, expected=gettext("a fraction of the rows"), instead=format_split(0.2, way, in_line=in_line))
     if is_stream(x):
         return  # A validation_split of a stream is refused elsewhere, whatever `split` says.
     for name, part in zip((*names, "sample_weight"), (x, y, options.get("sample_weight")), strict=True):
         if part is not None and not can_be_divided(part):
-            problem = gettext("{name} is {kind}, which can't be split by its rows.", name=name, kind=format_kind(part))
-            raise DataError(problem, expected=gettext("arrays or tables, or the validation as validation_data"))
+            problem = gettext("{name} is {kind}, which can't be split by rows.", name=name, kind=format_kind(part))
+            raise DataError(problem, expected=gettext("arrays or tables, or a separate validation_data"))
     if way == STRATIFIED:
         _check_classes(model, y, count_rows(x), share, names[1], in_line=in_line)
 
@@ -78,22 +78,22 @@ def _check_classes(model: keras.Model, y: Any, rows: int, share: float, name: st
             return
         if counts.min() < 2:
             problem = gettext(
-                "Class {numbers} has a single row in {name}, which can't be on both sides.", numbers=numbers[counts.argmin()], name=name
+                "Class {numbers} has only one row in {name}, so it can't be in both parts.", numbers=numbers[counts.argmin()], name=name
             )
         else:
             held_out = count_held_out(rows, share)
             problem = gettext(
-                "validation_split={share:g} of {rows:,} rows makes parts of {rest:,} and {held_out:,}, too few for a row",
+                "validation_split={share:g} of {rows:,} rows makes parts of {rest:,} and {held_out:,}, which is too few for a row",
                 share=share,
                 rows=rows,
                 rest=rows - held_out,
                 held_out=held_out,
             )
-            problem += gettext(" of each of the {count} classes in both.", count=len(numbers))
+            problem += gettext(" of each of the {count} classes in both parts.", count=len(numbers))
             others = sorted(SHARES, key=lambda other: abs(other - share))
             works = (other for other in others if _divides_all(classes, other) and is_cut_whole(model, rows, other))
             fixes = (*(format_split(other, STRATIFIED, in_line=in_line) for other in list(works)[:1]), *fixes)
-    error = DataError(problem, expected=gettext("classes with two rows or more, or {shuffled}", shuffled=SHUFFLED))
+    error = DataError(problem, expected=gettext("classes with at least two rows each, or {shuffled}", shuffled=SHUFFLED))
     error.fixes = fixes
     raise error
 
@@ -101,13 +101,17 @@ def _check_classes(model: keras.Model, y: Any, rows: int, share: float, name: st
 def _why_not_stratified(y: Any, name: str) -> str:
     """Why labels are not classes, as a sentence; "" if they are."""
     if y is None:
-        return gettext("{stratified} gives each class its share, and there are no labels.", stratified=STRATIFIED)
+        return gettext("{stratified} splits each class in the same proportion, but there are no labels.", stratified=STRATIFIED)
     if isinstance(y, (list, tuple, Mapping)):
-        return gettext("{stratified} gives each class its share, and there are labels for several outputs.", stratified=STRATIFIED)
+        return gettext(
+            "{stratified} splits each class in the same proportion, but the labels are for several outputs.", stratified=STRATIFIED
+        )
     values = as_numbers(y)
-    reason = gettext("holds no numbers") if values is None else why_no_classes(values)
+    reason = gettext("contains no numbers") if values is None else why_no_classes(values)
     return (
-        gettext("{stratified} gives each class its share, and {name} {reason}.", stratified=STRATIFIED, name=name, reason=reason)
+        gettext(
+            "{stratified} splits each class in the same proportion, but {name} {reason}.", stratified=STRATIFIED, name=name, reason=reason
+        )
         if reason
         else ""
     )
@@ -124,10 +128,10 @@ def describe_split(x: Any, options: Mapping[str, Any]) -> str:
     way, share, rows = options.get("split"), options.get("validation_split"), count_rows(x)
     if way is None or not share:
         return ""
-    how = gettext("by chance") if way == SHUFFLED else gettext("by chance, of each class its share")
+    how = gettext("at random") if way == SHUFFLED else gettext("at random, in the same proportion from each class")
     count = count_held_out(rows, share)
     return gettext(
-        "{count:,} of {rows:,} rows are kept aside for the validation, drawn {how} ({way}), the same ones each time.",
+        "{count:,} of {rows:,} rows are held out for validation, chosen {how} ({way}); they are the same every time.",
         count=count,
         rows=rows,
         how=how,
@@ -153,16 +157,16 @@ def advise_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any],
     which = (
         gettext("the last {held_out:,} rows", held_out=held_out.sum())
         if way is None
-        else gettext("{held_out:,} rows by chance", held_out=held_out.sum())
+        else gettext("{held_out:,} rows at random", held_out=held_out.sum())
     )
     if classes is not None:
         left_out = _left_out(classes, held_out)
         better = STRATIFIED if _divides_all(classes, share) else SHUFFLED
         if left_out and better != way:
-            order = gettext("{what} stands in the order of its classes, and ", what=what) if way is None and _is_sorted(classes) else ""
+            order = gettext("{what} is sorted by class, and ", what=what) if way is None and _is_sorted(classes) else ""
             wanted = format_split(share, better, in_line=in_line)
             yield gettext(
-                "{order}validation_split={share:g} keeps {which} aside: {left_out}. Better: {wanted}.",
+                "{order}validation_split={share:g} holds out {which}: {left_out}. Better: {wanted}.",
                 order=order,
                 share=share,
                 which=which,
@@ -173,7 +177,7 @@ def advise_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any],
         end = gettext("largest") if labels.reshape(rows)[-1] > labels.reshape(rows)[0] else gettext("smallest")
         better = format_split(share, SHUFFLED, in_line=in_line)
         yield gettext(
-            "{what} is sorted, and validation_split={share:g} keeps {which} aside, with the {end} labels. Better: {better}.",
+            "{what} is sorted, and validation_split={share:g} holds out {which}, which have the {end} labels. Better: {better}.",
             what=what,
             share=share,
             which=which,
@@ -187,9 +191,19 @@ def _left_out(classes: np.ndarray, held_out: np.ndarray) -> str:
     seen, checked = np.unique(classes[~held_out]), np.unique(classes[held_out])
     never_learned, never_checked = np.setdiff1d(checked, seen), np.setdiff1d(seen, checked)
     if len(never_learned):
-        return ngettext("{some} is then never learned", "{some} are then never learned", len(never_learned), some=_some(never_learned))
+        return ngettext(
+            "{some} is then missing from the training rows",
+            "{some} are then missing from the training rows",
+            len(never_learned),
+            some=_some(never_learned),
+        )
     if len(never_checked):
-        return ngettext("{some} is not among them", "{some} are not among them", len(never_checked), some=_some(never_checked))
+        return ngettext(
+            "{some} is then missing from the validation rows",
+            "{some} are then missing from the validation rows",
+            len(never_checked),
+            some=_some(never_checked),
+        )
     return ""
 
 

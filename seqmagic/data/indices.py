@@ -28,21 +28,19 @@ def check_indices(model: keras.Model, values: np.ndarray, name: DataName) -> Non
     if values.dtype.kind == "f" and not np.array_equal(values[:100_000], np.round(values[:100_000])):
         flat = values[:100_000].ravel()
         broken = flat[flat != np.round(flat)][0]
-        problem = gettext(
-            "{start} holds broken numbers such as {broken:.3g}, and the embedding looks up whole numbers.", start=name.start, broken=broken
-        )
-        raise DataError(problem, expected=gettext("whole numbers from 0, or no embedding"), span=span)
+        problem = gettext("{start} contains values such as {broken:.3g}, but an embedding needs integers.", start=name.start, broken=broken)
+        raise DataError(problem, expected=gettext("integers of at least 0, or no embedding"), span=span)
     low, high = values.min(), values.max()
     if low >= 0 and high < known:
         return
     problem = gettext(
-        "{start} goes from {low:g} to {high:g}, and the embedding knows the numbers 0 to {known}.",
+        "{start} ranges from {low:g} to {high:g}, but the embedding only has entries 0 to {known}.",
         start=name.start,
         low=low,
         high=high,
         known=known - 1,
     )
-    error = DataError(problem, expected=gettext("numbers from 0 to {known}, or an embedding that knows more", known=known - 1), span=span)
+    error = DataError(problem, expected=gettext("integers from 0 to {known}, or a larger embedding", known=known - 1), span=span)
     wider = int(high) + 1
     if low >= 0 and wider <= MOST_KNOWN and _looks_up(first, wider, values):
         error.fixes = (f"embedding {wider} {first.output_dim}",)

@@ -94,15 +94,15 @@ def _check_numbers(labels: Labels) -> None:
     values, labels_name, units = labels.values, labels.name.labels, labels.units
     rank = len(labels.ending.shape or ())
     if values.ndim == rank + 1 and values.shape[-1] == units and units > 1:
-        kind = gettext("are one-hot") if is_one_hot(values) else gettext("have a column for each class")
+        kind = gettext("are one-hot") if is_one_hot(values) else gettext("have one column per class")
         problem = gettext(
-            "{labels_name} {kind}, and {sparse!r} expects one number a row.", labels_name=labels_name, kind=kind, sparse=SPARSE
+            "{labels_name} {kind}, but {sparse!r} expects one number per row.", labels_name=labels_name, kind=kind, sparse=SPARSE
         )
         proposals = [Proposal(loss=CATEGORICAL), Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1))]
-        _refuse(labels, problem, gettext("labels as numbers, or the loss for columns"), proposals)
+        _refuse(labels, problem, gettext("labels as integers, or the loss for one-hot labels"), proposals)
     if values.ndim < rank or (values.ndim > rank and values.shape[-1] != 1):
         problem = gettext(
-            "A row of {name} is {shape}, and the last layer gives {given}.",
+            "A row of {name} is {shape}, but the last layer outputs {given}.",
             name=labels.name.said,
             shape=format_shape(values.shape[1:]),
             given=_given(labels),
@@ -110,19 +110,19 @@ def _check_numbers(labels: Labels) -> None:
         if rank > 1:
             flat = [Proposal(change=lambda y: _within(_whole(y), units), flatten=True)]
             _refuse(labels, problem, gettext("a flatten (or gap) before the last layer, or labels for each of its rows"), flat)
-        _refuse(labels, problem, gettext("one number a row, or one-hot labels with {units} columns", units=units))
+        _refuse(labels, problem, gettext("one number per row, or one-hot labels with {units} columns", units=units))
     if values.dtype.kind == "f" and not np.array_equal(values[:100_000], np.round(values[:100_000])):
         problem = gettext(
-            "{labels_name} hold broken numbers such as {broken}, which are no classes.",
+            "{labels_name} contain values such as {broken}, which are not classes.",
             labels_name=labels_name,
             broken=_first_broken(values),
         )
         proposals = [Proposal(loss="mse", units=1, activation="linear")]
-        _refuse(labels, problem, gettext("whole numbers from 0, or a network for amounts"), proposals)
+        _refuse(labels, problem, gettext("integers of at least 0, or a regression network"), proposals)
     low, high = values.min(), values.max()
     if low < 0 or high >= units:
         problem = gettext(
-            "{labels_name} go from {low} to {high}, and {units} 0 to {rest}.",
+            "{labels_name} range from {low} to {high}, but {units} 0 to {rest}.",
             labels_name=labels_name,
             low=_shown(low),
             high=_shown(high),
@@ -130,7 +130,7 @@ def _check_numbers(labels: Labels) -> None:
             rest=units - 1,
         )
         proposals = [Proposal(f"{{}} - {low:g}", lambda y: _within(y - low, units)), *_wider(low, high)]
-        _refuse(labels, problem, gettext("numbers from 0 to {units}, or a unit for each class", units=units - 1), proposals)
+        _refuse(labels, problem, gettext("integers from 0 to {units}, or one unit per class", units=units - 1), proposals)
 
 
 def _given(labels: Labels) -> str:
@@ -138,7 +138,7 @@ def _given(labels: Labels) -> str:
 
 
 def _units(units: int) -> str:
-    return ngettext("{count} unit knows the class", "{count} units know the classes", units)
+    return ngettext("{count} unit is for the class", "{count} units are for the classes", units)
 
 
 def _wider(low: float, high: float) -> Iterator[Proposal]:
@@ -164,7 +164,7 @@ def _check_columns(labels: Labels) -> None:
     rank = len(labels.ending.shape or ())
     if values.ndim == rank or (values.ndim == rank + 1 and values.shape[-1] == 1 and units > 1):
         problem = gettext(
-            "{labels} are one number a row, and {categorical!r} expects a column for each of the {units} classes.",
+            "{labels} are one number per row, but {categorical!r} expects one column for each of the {units} classes.",
             labels=labels.name.labels,
             categorical=CATEGORICAL,
             units=units,
@@ -174,7 +174,7 @@ def _check_columns(labels: Labels) -> None:
             Proposal(change=lambda y: _within(y, units), loss=SPARSE),
             Proposal(one_hot, lambda y: keras.utils.to_categorical(_within(y, units), units)),
         ]
-        _refuse(labels, problem, gettext("the loss for numbers, or one-hot labels"), proposals)
+        _refuse(labels, problem, gettext("the loss for integer labels, or one-hot labels"), proposals)
     _check_width(labels)
 
 
@@ -183,19 +183,19 @@ def _check_yes_or_no(labels: Labels) -> None:
     values, labels_name, units = labels.values, labels.name.labels, labels.units
     if units > 1 and values.ndim == 1:
         problem = gettext(
-            "{labels_name} are one number a row, and {binary!r} asks yes or no of each of the {units} units.",
+            "{labels_name} are one number per row, but {binary!r} expects a yes or no for each of the {units} units.",
             labels_name=labels_name,
             binary=BINARY,
             units=units,
         )
         softmax = Proposal(change=lambda y: _within(_whole(y), units), loss=SPARSE, activation="softmax")
         single = Proposal(change=lambda y: _within(_whole(y), 2), units=1)
-        _refuse(labels, problem, gettext("a column of 0 and 1 for each unit, or another loss"), [single, softmax])
+        _refuse(labels, problem, gettext("one column of 0 and 1 per unit, or another loss"), [single, softmax])
     _check_width(labels)
     low, high = values.min(), values.max()
     if low < 0 or high > 1:
         problem = gettext(
-            "{labels_name} go from {low} to {high}, and {binary!r} knows 0 (no) and 1 (yes).",
+            "{labels_name} range from {low} to {high}, but {binary!r} expects 0 (no) or 1 (yes).",
             labels_name=labels_name,
             low=_shown(low),
             high=_shown(high),
@@ -204,7 +204,7 @@ def _check_yes_or_no(labels: Labels) -> None:
         _refuse(
             labels,
             problem,
-            gettext("0 and 1; for more classes softmax and sparse_categorical_crossentropy"),
+            gettext("0 and 1; for more classes, softmax and sparse_categorical_crossentropy"),
             list(_classes(values, low, high)),
         )
 
@@ -235,13 +235,13 @@ def _check_names(labels: Labels) -> None:
     count = labels.values.size // len(labels.values)
     if count > 1:
         problem = gettext(
-            "{labels} have {numbers} a row, and {circle!r} expects one, the class.",
+            "{labels} have {numbers} per row, but {circle!r} expects one, the class.",
             labels=labels.name.labels,
             numbers=_numbers(count),
             circle=CIRCLE,
         )
         proposals = [Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1))] if is_one_hot(labels.values) else []
-        _refuse(labels, problem, gettext("one number a row"), proposals)
+        _refuse(labels, problem, gettext("one number per row"), proposals)
 
 
 def _check_amounts(labels: Labels) -> None:
@@ -251,13 +251,13 @@ def _check_amounts(labels: Labels) -> None:
     loss = loss_name(labels.model.loss)
     if loss in NOT_NEGATIVE_LOSSES and low < 0:
         problem = gettext(
-            "{labels} go from {low} to {high}, and {loss!r} is for numbers from 0 up.",
+            "{labels} range from {low} to {high}, but {loss!r} needs labels of at least 0.",
             labels=labels.name.labels,
             low=_shown(low),
             high=_shown(high),
             loss=loss,
         )
-        _refuse(labels, problem, gettext("labels from 0 up, or another loss"), [Proposal(loss="mse")])
+        _refuse(labels, problem, gettext("labels of at least 0, or another loss"), [Proposal(loss="mse")])
     least, most = REACH.get(labels.ending.activation or "", (-np.inf, np.inf))
     # Values slightly outside the range are outliers; a whole range outside means that the labels have another scale.
     if loss in REGRESSION_LOSSES and (low < least - 1 or high > most + 1):
@@ -265,7 +265,7 @@ def _check_amounts(labels: Labels) -> None:
             gettext("from {least:g} up", least=least) if most == np.inf else gettext("from {least:g} to {most:g}", least=least, most=most)
         )
         problem = gettext(
-            "{labels} go from {low} to {high}, and {activation!r} gives numbers {reach}.",
+            "{labels} range from {low} to {high}, but the outputs of {activation!r} are {reach}.",
             labels=labels.name.labels,
             low=_shown(low),
             high=_shown(high),
@@ -287,7 +287,7 @@ def _check_width(labels: Labels) -> None:
     if min(len(given), len(wanted)) > 1:
         _refuse_shape(labels, given, wanted)
     problem = gettext(
-        "{labels} have {numbers} a row, and the last layer gives {want}.",
+        "{labels} have {numbers} per row, but the last layer outputs {want}.",
         labels=labels.name.labels,
         numbers=_numbers(have),
         want=_numbers(want),
@@ -296,7 +296,7 @@ def _check_width(labels: Labels) -> None:
         places = (
             gettext("{shape} steps", shape=format_shape(wanted[:-1]))
             if len(wanted) == 2
-            else gettext("{shape} places", shape=format_shape(wanted[:-1]))
+            else gettext("{shape} positions", shape=format_shape(wanted[:-1]))
         )
         expected = gettext("a flatten (or gap) before the last layer, or labels for each of its {places}", places=places)
         _refuse(labels, problem, expected, [Proposal(flatten=True)])
@@ -305,15 +305,15 @@ def _check_width(labels: Labels) -> None:
         proposals = [Proposal(change=lambda y: _within(_whole(y), want), loss=SPARSE), *proposals]
     if is_one_hot(labels.values) and wanted == (1,) and have == 2:
         proposals = [Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1)), *proposals]
-    _refuse(labels, problem, gettext("a last layer of {have}, or labels of {want}", have=have, want=want), proposals)
+    _refuse(labels, problem, gettext("a last layer of size {have}, or labels of size {want}", have=have, want=want), proposals)
 
 
 def _refuse_shape(labels: Labels, given: tuple[int, ...], wanted: tuple[int | None, ...]) -> None:
     """Refuse images or sequences whose shape differs from the model's output, as in an autoencoder."""
     have, want = format_shape(given), format_shape(wanted)
     error = DataError(
-        gettext("A row of {name} is {have}, and the last layer gives {want}.", name=labels.name.said, have=have, want=want),
-        expected=gettext("a network that gives {have}", have=have),
+        gettext("A row of {name} is {have}, but the last layer outputs {want}.", name=labels.name.said, have=have, want=want),
+        expected=gettext("a network with output {have}", have=have),
     )
     error.fixes = tuple(filter(None, lines_that_give(labels.model, given)))[:2] if labels.name.code else ()
     raise error

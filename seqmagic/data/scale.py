@@ -32,7 +32,7 @@ def advise_scale(model: keras.Model, x: Any, seen: np.ndarray, name: str, part: 
     low, high = seen.min(), seen.max()
     if _are_pictures(seen, low, high):
         yield gettext(
-            "{name} goes from {low:g} to {high:g}{part}; a network learns better from 0 to 1: {name} / 255",
+            "{name} ranges from {low:g} to {high:g}{part}; a network learns better from values between 0 and 1: {name} / 255",
             name=name,
             low=low,
             high=high,
@@ -49,10 +49,10 @@ def advise_scale(model: keras.Model, x: Any, seen: np.ndarray, name: str, part: 
             if columns is None
             else gettext("The column {columns!r}", columns=str(columns[largest])[:40])
         )
-        cure = gettext("a line `normalization adapt={name}` after the input", name=name)
+        cure = gettext("add a line `normalization adapt={name}` after the input", name=name)
         size = format_size(sizes[largest])
         yield gettext(
-            "{column} of {name} holds numbers about {size} in size; a network learns better from a size near 1: {cure}",
+            "{column} of {name} has values around {size}; a network learns better from values around 1: {cure}",
             column=column,
             name=name,
             size=size,

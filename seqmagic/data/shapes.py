@@ -39,12 +39,15 @@ def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None,
     expected = gettext("{name} of shape {value}", name=name.said, value=("rows", *wanted)).replace("'", "").replace("None", "?")
     if shape_fits(shape, wanted) and len(shape) == len(wanted):
         error = DataError(
-            gettext("{start} is a single sample of {shape}; a network learns from many.", start=name.start, shape=format_shape(shape)),
+            gettext(
+                "{start} is a single sample of shape {shape}, but a network learns from many.", start=name.start, shape=format_shape(shape)
+            ),
             expected=expected,
         )
     else:
         error = DataError(
-            gettext("One row of {name} is {shape}; {takes}.", name=name.said, shape=format_shape(shape[1:]), takes=takes), expected=expected
+            gettext("One row of {name} is {shape}, but {takes}.", name=name.said, shape=format_shape(shape[1:]), takes=takes),
+            expected=expected,
         )
     fixes = dict.fromkeys(_fixes(model, shape, wanted, name, x, y))
     error.fixes = tuple(fix for fix in fixes if fix)[:2]
@@ -108,7 +111,7 @@ def _reshapings(wanted: Shape) -> Iterator[tuple[str, Callable[[Any], Any]]]:
 def _cut_rows(x: Any, wanted: Shape) -> Any:
     """Reshape flat rows to images. Rows with several axes are refused, because reshaping would mix them up."""
     if x.ndim != 2 or x.shape[1] != prod(dim or 1 for dim in wanted):
-        raise ValueError(gettext("another number of values"))
+        raise ValueError(gettext("a different number of values"))
     return x.reshape(-1, *(dim or 1 for dim in wanted))
 
 

@@ -68,7 +68,8 @@ def draw_first(data: GeneratorType, name: DataName) -> tuple[Any, Iterator[Any]]
         first = next(data)
     except StopIteration:
         raise DataError(
-            gettext("The generator {name} gives nothing.", name=name.said), expected=gettext("a new one: it gives each batch only once")
+            gettext("The generator {name} yields nothing.", name=name.said),
+            expected=gettext("a new generator: each one yields its batches only once"),
         ) from None
     except Exception as error:
         sentence, span = blame(error)
@@ -92,32 +93,30 @@ def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
     kind = _describe_stream(data, name)
     if y is not None:
         raise DataError(
-            gettext("{kind} brings its own labels, and there are labels beside it.", kind=kind), expected=gettext("one or the other")
+            gettext("{kind} already contains labels, but labels are given separately too.", kind=kind), expected=gettext("only one of them")
         )
     if not hasattr(data, "element_spec"):
         return
     if batches_in(data) == 0:
-        raise DataError(gettext("{kind} is empty.", kind=kind), expected=gettext("one batch or more"))
+        raise DataError(gettext("{kind} is empty.", kind=kind), expected=gettext("at least one batch"))
     if has_own_step(model):
         return  # A custom train_step decides itself what a batch contains.
     spec = data.element_spec
     if isinstance(spec, dict) and takes_labels(model):
-        raise DataError(gettext("{kind} gives a dictionary.", kind=kind), expected=PAIRS)
+        raise DataError(gettext("{kind} yields a dictionary.", kind=kind), expected=PAIRS)
     first = spec[0] if isinstance(spec, tuple) else spec
     wanted, given = wanted_shape(model), getattr(first, "shape", None)
     if type(first).__name__ == "RaggedTensorSpec":
         raise _ragged(data, kind, wanted, name)
     if wanted is not None and getattr(given, "rank", None) == len(wanted) and _is_row(tuple(given), wanted):  # type: ignore[arg-type]
-        raise DataError(
-            gettext("{kind} is not cut into batches.", kind=kind), expected=gettext("batches"), instead=name.typed("{}.batch(32)")
-        )
+        raise DataError(gettext("{kind} is not batched.", kind=kind), expected=gettext("batches"), instead=name.typed("{}.batch(32)"))
     if takes_labels(model) and not isinstance(spec, tuple):
         raise DataError(gettext("{kind} has no labels.", kind=kind), expected=gettext("pairs of data and labels"))
 
 
 def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataError:
     """The error for rows of different lengths, with the padding that makes them equal, if the result fits."""
-    error = DataError(gettext("{kind} gives rows of different lengths (ragged).", kind=kind), expected=gettext("rows of one length"))
+    error = DataError(gettext("{kind} yields rows of different lengths (ragged).", kind=kind), expected=gettext("rows of the same length"))
     shape = (None, *(wanted or ()))
     try:
         padded = data.map(lambda x, y: (x.to_tensor(shape=shape), y)).element_spec[0].shape
@@ -141,8 +140,10 @@ def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: Data
     """
     wanted = wanted_shape(model)
     if wanted and len(shape) == len(wanted) and _is_row(shape, wanted):
-        problem = gettext("{stream} gives single samples of {shape}.", stream=_describe_stream(data, name), shape=format_shape(shape))
-        raise DataError(problem, expected=gettext("batches, which are several samples in one array"))
+        problem = gettext(
+            "{stream} yields single samples of shape {shape}.", stream=_describe_stream(data, name), shape=format_shape(shape)
+        )
+        raise DataError(problem, expected=gettext("batches of several samples in one array"))
 
 
 def _is_row(given: tuple[int | None, ...], wanted: tuple[int | None, ...]) -> bool:
@@ -170,9 +171,9 @@ def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) 
             if isinstance(batch, Mapping)
             else gettext("a list")
             if isinstance(batch, list)
-            else gettext("its data alone")
+            else gettext("only its data")
         )
-        raise DataError(gettext("{kind} gives {what}.", kind=kind, what=what), expected=PAIRS)
+        raise DataError(gettext("{kind} yields {what}.", kind=kind, what=what), expected=PAIRS)
     if isinstance(batch, tuple) and len(batch) == 1 and takes_labels(model):
         raise DataError(gettext("{kind} has no labels.", kind=kind), expected=PAIRS)
     batch = batch if isinstance(batch, tuple) else (batch,)
@@ -185,7 +186,7 @@ def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) 
             expected = gettext("arrays") if isinstance(part, dict) else gettext("np.array around them")
             raise DataError(
                 gettext(
-                    "{kind} gives {part_name} as {what}, and {name!r} takes arrays.",
+                    "{kind} yields {part_name} as {what}, but {name!r} takes arrays.",
                     kind=kind,
                     part_name=part_name,
                     what=what,
@@ -214,21 +215,21 @@ def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
     kind = stream_kind(data)
     if options.get("validation_split"):
         problem = (
-            gettext("A {kind} such as {name} can't be split by validation_split.", kind=gettext(kind), name=name.said)
+            gettext("validation_split can't split a {kind} such as {name}.", kind=gettext(kind), name=name.said)
             if kind != "PyDataset"
-            else gettext("The PyDataset such as {name} can't be split by validation_split.", name=name.said)
+            else gettext("validation_split can't split a PyDataset such as {name}.", name=name.said)
         )
         raise DataError(problem, expected=gettext("a second {kind} for validation_data", kind=gettext(kind)))
     if not options.get("steps_per_epoch") and _is_endless(data):
-        problem = gettext("The {kind} {name} has no end.", kind=gettext(kind), name=name.said)
-        raise DataError(problem, expected=gettext("the length of an epoch"), instead="steps_per_epoch=100")
+        problem = gettext("The {kind} {name} is infinite.", kind=gettext(kind), name=name.said)
+        raise DataError(problem, expected=gettext("a number of steps per epoch"), instead="steps_per_epoch=100")
 
 
 def check_validation_end(data: Any, options: Mapping[str, Any]) -> None:
     """Refuse endless validation data without validation_steps."""
     if is_stream(data) and not options.get("validation_steps") and _is_endless(data):
-        problem = gettext("The {stream_kind} in validation_data has no end.", stream_kind=gettext(stream_kind(data)))
-        raise DataError(problem, expected=gettext("its length"), instead="validation_steps=10")
+        problem = gettext("The {stream_kind} in validation_data is infinite.", stream_kind=gettext(stream_kind(data)))
+        raise DataError(problem, expected=gettext("a number of validation steps"), instead="validation_steps=10")
 
 
 def _is_endless(data: Any) -> bool:

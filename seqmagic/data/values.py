@@ -62,7 +62,7 @@ def check_kind(data: Any, name: DataName, model: keras.Model, *, works: Callable
     what = kind_without_numbers(dtype, data) if dtype is not None and not keras.ops.is_tensor(data) else ""
     if what == "text" and works is None and _takes_text(model):
         raise DataError(
-            gettext("{holds} text as an array.", holds=name.holds),
+            gettext("{holds} text in an array.", holds=name.holds),
             expected=gettext("text as a tensor"),
             instead=name.typed("tf.constant({})"),
         )
@@ -83,7 +83,7 @@ def _refuse_columns(
     """Name the first non-numeric column, with ways to convert or drop all of them."""
     (column, what), *others = odd
     more = (
-        gettext(", and so do {count} more", count=len(others))
+        gettext(", and so do {count} other columns", count=len(others))
         if len(others) > 1
         else gettext(", and so does {others!r}", others=str(others[0][0])[:40])
         if others
@@ -216,7 +216,7 @@ def _no_number_error(values: np.ndarray, wrong: np.ndarray, name: DataName, data
         else gettext("{value:.1g}, too large for Keras,", value=value)
     )
     column = gettext(", column {columns!r}", columns=str(columns[first[1]])[:40]) if columns is not None and len(first) > 1 else ""
-    ending = gettext("s that are no numbers") if count > 1 else gettext(" that is no number")
+    ending = gettext("s that are not numbers") if count > 1 else gettext(" that is not a number")
     return DataError(
         gettext(
             "{holds} {count:,} value{ending}; the first is {kind} in row {first:,}{column}.",
@@ -227,7 +227,7 @@ def _no_number_error(values: np.ndarray, wrong: np.ndarray, name: DataName, data
             first=first[0],
             column=column,
         ),
-        expected=gettext("a number everywhere"),
+        expected=gettext("a number in every place"),
     )
 
 

@@ -26,7 +26,12 @@ def check_whole_batches(model: keras.Model, values: np.ndarray, names: tuple[Dat
     if not fixed or rows % fixed == 0:
         return
     error = DataError(
-        gettext("{start} has {rows:,} rows, and the input line fixes batches of {fixed}.", start=names[0].start, rows=rows, fixed=fixed),
+        gettext(
+            "{start} has {rows:,} rows, but the input line sets a fixed batch size of {fixed}.",
+            start=names[0].start,
+            rows=rows,
+            fixed=fixed,
+        ),
         expected=gettext("a multiple of {fixed}", fixed=fixed),
     )
     kept = rows - rows % fixed
@@ -43,8 +48,8 @@ def check_batch_size(model: keras.Model, options: Mapping[str, Any]) -> None:
     """
     fixed, size = fixed_batch_of(model), options.get("batch_size")
     if fixed and size and size != fixed:
-        problem = gettext("batch_size is {size}, and the input line fixes batch={fixed}.", size=size, fixed=fixed)
-        raise ArgumentError(problem, expected=gettext("the same"), instead=f"batch_size={fixed}")
+        problem = gettext("batch_size is {size}, but the input line sets a fixed batch={fixed}.", size=size, fixed=fixed)
+        raise ArgumentError(problem, expected=gettext("the same size"), instead=f"batch_size={fixed}")
 
 
 def check_parts(model: keras.Model, rows: int, options: Mapping[str, Any]) -> None:
@@ -59,24 +64,22 @@ def check_parts(model: keras.Model, rows: int, options: Mapping[str, Any]) -> No
     if share and not is_cut_whole(model, rows, share):
         cut = int(rows * (1 - share))
         problem = gettext(
-            "validation_split={share:g} of {rows:,} rows makes parts of {cut:,} and {rest:,}.",
+            "validation_split={share:g} of {rows:,} rows makes parts of {cut:,} and {rest:,} rows.",
             share=share,
             rows=rows,
             cut=cut,
             rest=rows - cut,
         )
-        error = ArgumentError(
-            problem, expected=gettext("two multiples of {fixed}, which is the batch that the input line fixes", fixed=fixed)
-        )
+        error = ArgumentError(problem, expected=gettext("two multiples of {fixed}, the fixed batch size on the input line", fixed=fixed))
         error.fixes = tuple(f"validation_split={text}" for text in whole_shares(rows, fixed, share))[:1]
         raise error
     if not options.get("batch_size") and fixed != KERAS_BATCH and _is_stateful(model):
         problem = gettext(
-            "The batch size is {keras_batch}, as nothing else is said, and the input line fixes batch={fixed}.",
+            "The batch size is {keras_batch} by default, but the input line sets a fixed batch={fixed}.",
             keras_batch=KERAS_BATCH,
             fixed=fixed,
         )
-        raise ArgumentError(problem, expected=gettext("the same"), instead=f"batch_size={fixed}")
+        raise ArgumentError(problem, expected=gettext("the same size"), instead=f"batch_size={fixed}")
 
 
 def is_cut_whole(model: keras.Model, rows: int, share: float) -> bool:

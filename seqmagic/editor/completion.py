@@ -122,12 +122,12 @@ class _Offering:
             yield from self._words("layer")
         elif not owner.count:
             yield from (Offer(word, "value", example, GOOD) for word, example in EXAMPLES.items())
-            yield from (Offer(word, "value", gettext("after the training"), OTHER) for word in ("accuracy", "val_accuracy", "val_loss"))
+            yield from (Offer(word, "value", gettext("after training"), OTHER) for word in ("accuracy", "val_accuracy", "val_loss"))
 
     def _layers(self) -> Iterator[Offer]:
         capital = self.unfinished.fragment[:1].isupper()
         for match in BLOCK.finditer(self.part.text[: self.unfinished.start]):
-            yield Offer(match[2], "block", gettext("takes {names}", names=match[3]) if match[3] else gettext("layers of yours"), GOOD)
+            yield Offer(match[2], "block", gettext("takes {names}", names=match[3]) if match[3] else gettext("your own layers"), GOOD)
         if self.place.due in ("cell", "cells") or self.place.argument in ("cell", "cells"):
             yield from (
                 Offer(e.word, "layer", e.meaning, BEST) for e in self.completer.vocabulary.of_kind["layer"] if e.word.endswith("_cell")
@@ -218,8 +218,8 @@ class _Offering:
         if "padding" in names:
             meanings = {
                 "same": gettext("the size is kept"),
-                "valid": gettext("only whole windows: the default"),
-                "causal": gettext("looks only back in time"),
+                "valid": gettext("no padding: the default"),
+                "causal": gettext("only looks back in time"),
             }
             is_certain = entry.rank != 1 and (RANK.search(self.place.owner.word) or self._flow() is not None) if self.place.owner else True
             yield from (Offer(word, "padding", meanings[word], OTHER) for word in PADDINGS if word != "causal" or not is_certain)
@@ -307,4 +307,4 @@ def _fit_of_statement(word: str, above: set[str]) -> int:
 def _entry_of_block(match: re.Match[str]) -> VocabularyEntry:
     parameters = [part.partition("=") for part in (match[3] or "").split(",") if part.strip()]
     settings = tuple(Setting(name.strip(), default.strip() if is_optional else None) for name, is_optional, default in parameters)
-    return VocabularyEntry("layer", match[2], match[2], settings=settings, summary=gettext_noop("a block of yours"))
+    return VocabularyEntry("layer", match[2], match[2], settings=settings, summary=gettext_noop("your own block"))

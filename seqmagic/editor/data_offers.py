@@ -87,15 +87,18 @@ def _order(data: Data, *, wants_labels: bool, tests: bool) -> tuple[bool, bool, 
 
 def _splits(names: tuple[str, ...]) -> Iterator[Offer]:
     if "validation_split" in names:
-        meanings = {"shuffled": gettext("the rows to test on are drawn by chance"), "stratified": gettext("of each class its share")}
+        meanings = {
+            "shuffled": gettext("the validation rows are chosen at random"),
+            "stratified": gettext("in the same proportion from each class"),
+        }
         yield from (Offer(word, "value", meanings[word], BEST) for word in SPLITS)
 
 
 def _policies(names: tuple[str, ...]) -> Iterator[Offer]:
     if "dtype_policy" not in names:
         means = {
-            "mixed_float16": gettext("layers calculate in float16; for a GPU"),
-            "mixed_bfloat16": gettext("layers calculate in bfloat16"),
+            "mixed_float16": gettext("layers compute in float16; for GPUs"),
+            "mixed_bfloat16": gettext("layers compute in bfloat16"),
         }
         yield from (Offer(word, "value", told, LAST) for word, told in means.items())
 

@@ -174,14 +174,14 @@ def _smallest(program: Program) -> tuple[Program, bool]:
 def _walk(program: Program, names: Names, memory: Memory, onto: Any, before: Flow | None) -> Walk:
     layers = program.layers
     if before is not None and (before.plan is None or not before.is_whole):
-        return Walk(Plan(()), (GapError(gettext("What comes before is not known.")),))
+        return Walk(Plan(()), (GapError(gettext("The input of this line is not known.")),))
     if not layers:
         return Walk(before.plan if before is not None and before.plan is not None else Plan(()), tensor=before.tensor if before else None)
     if len(layers) == 1 and is_input(layers[0]) and before is None:
         inputs = bind_input(layers[0], names)
         return Walk(Plan((), inputs), tensor=memory.input(inputs, layers[0].span))
     if onto is not None and not is_harmless(onto):
-        return Walk(Plan(()), (GapError(gettext("What the model gives is not known.")),))
+        return Walk(Plan(()), (GapError(gettext("The output of the model is not known.")),))
     return follow_layers(program, names, onto, memory, before.tensor if before is not None else None)
 
 

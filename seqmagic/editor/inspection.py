@@ -29,8 +29,8 @@ LONGEST_WAIT = 1.0  # Seconds: the user has asked, and waits for it.
 MOST_SETTINGS = 14
 PADDING_MEANS = {
     "same": gettext_noop("{word}, padding: zeros around the edges, so that the size is kept."),
-    "valid": gettext_noop("{word}, padding: only whole windows, so that the edges shrink; the default."),
-    "causal": gettext_noop("{word}, padding: only what lies behind in time."),
+    "valid": gettext_noop("{word}, padding: none, so the output is smaller; the default."),
+    "causal": gettext_noop("{word}, padding: only at the start, so that each step only sees earlier ones."),
 }
 
 
@@ -86,7 +86,7 @@ class Inspector(PartReader):
             return Inspection(gettext("Not filled in yet: {what}", what=_describe_setting(owner, setting)))
         value = gettext("a word for {owner}", owner=owner.word) if owner is not None else gettext("a value")
         wanted = gettext("a layer") if place.takes_layer else value
-        return Inspection(gettext("Not filled in yet: {what}. Tab offers what may stand here.", what=wanted))
+        return Inspection(gettext("Not filled in yet: {what}. Press Tab for suggestions.", what=wanted))
 
     def _option(self, command: EditedCommand, typed: str) -> Inspection:
         found = OPTION.search(typed)
@@ -129,7 +129,7 @@ class Inspector(PartReader):
             shapes = self._shapes(part, rest) if entry.kind == "layer" and place.owner is None else ""
             return Inspection(describe_word(entry, word, shapes))
         if owner is not None and owner.word == "expect" and word in EXPECTED:
-            return Inspection(_with_example(gettext("{word} is what an expect line asks for.", word=word), EXPECTED[word]))
+            return Inspection(_with_example(gettext("{word} can be checked by an expect line.", word=word), EXPECTED[word]))
         if owner is not None and owner.setting("padding") is not None and word in PADDINGS:
             return Inspection(gettext(PADDING_MEANS[word], word=word))
         setting = owner.setting(word) if owner is not None else None
@@ -191,12 +191,12 @@ def _describe_shapes(before: Any, after: Any) -> str:
 
     lines = []
     if before is not None and before.shape is not None:
-        lines.append(gettext("Comes in: {shape}", shape=format_shape(before.shape)))
+        lines.append(gettext("Input shape: {shape}", shape=format_shape(before.shape)))
     if after is not None and after.shape is not None:
         row = after.plan.rows[-1] if after.plan.rows else None
         parameters = row.parameters if row is not None else 0
         numbers = ngettext(", {count:,} parameters", ", {count:,} parameters", parameters) if parameters else ""
-        lines.append(gettext("Comes out: {shape}{numbers}", shape=format_shape(after.shape), numbers=numbers))
+        lines.append(gettext("Output shape: {shape}{numbers}", shape=format_shape(after.shape), numbers=numbers))
     return "\n".join(lines)
 
 
@@ -244,5 +244,5 @@ def _describe_setting(owner: VocabularyEntry, setting: Setting | None) -> str:
     word = "%sweep" if setting in OF_SWEEP else owner.word
     default = setting.default_text[0].upper() + setting.default_text[1:]
     sentence = gettext("{name} of {word}{meaning}. {default}.", name=setting.name, word=word, meaning=meaning, default=default)
-    choices = setting.choices or ((gettext("a word such as those after {name}=", name=setting.name),) if setting.kind else ())
+    choices = setting.choices or ((gettext("a name such as those after {name}=", name=setting.name),) if setting.kind else ())
     return sentence + "\n" + gettext("Values: {choices}.", choices=", ".join(choices)) if choices else sentence

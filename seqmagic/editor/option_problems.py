@@ -23,7 +23,7 @@ def option_problems(cell: str) -> Iterator[dict[str, Any]]:
     r"""The problems of the options in a cell; running the magics gives the same messages.
 
     >>> [problem["message"] for problem in option_problems("x = 3\n%fit digits x y --anwe")]
-    ["'%fit' has no option '--anwe'.\nThe nearest that I know: --anew."]
+    ["'%fit' has no option '--anwe'.\nClosest matches: --anew."]
     """
     head = CELL.match(cell)
     if head is not None:

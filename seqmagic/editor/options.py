@@ -17,32 +17,32 @@ from seqmagic.language.fit_words import NOT_OF_SEARCHES, POLICIES
 from seqmagic.translation import gettext, gettext_noop
 
 OPTIONS: dict[str, dict[str, str]] = {
-    "%%sequential": {"--add": gettext_noop("the layers go to the end of the model that is there"), "--quiet": gettext_noop("no table")},
+    "%%sequential": {"--add": gettext_noop("adds the layers to the end of the existing model"), "--quiet": gettext_noop("shows no table")},
     "%sequential": {
-        "--text": gettext_noop("the model in this language"),
-        "--python": gettext_noop("the model as plain Keras code"),
-        "--save": gettext_noop("its text into a file"),
-        "--load": gettext_noop("a model from such a file"),
-        "--add": gettext_noop("the layers go to the end of the model that is there"),
-        "--quiet": gettext_noop("no table"),
+        "--text": gettext_noop("shows the model in this language"),
+        "--python": gettext_noop("shows the model as plain Keras code"),
+        "--save": gettext_noop("writes the text of the model to a file"),
+        "--load": gettext_noop("reads a model from such a file"),
+        "--add": gettext_noop("adds the layers to the end of the existing model"),
+        "--quiet": gettext_noop("shows no table"),
     },
     "%fit": {
-        "--resume": gettext_noop("goes on with the run that was cut"),
-        "--anew": gettext_noop("begins with fresh weights"),
-        "--find-rate": gettext_noop("tries learning rates, and leaves the model as it was"),
+        "--resume": gettext_noop("continues the interrupted run"),
+        "--anew": gettext_noop("starts over with fresh weights"),
+        "--find-rate": gettext_noop("tries learning rates and leaves the model unchanged"),
     },
     "%dashboard": {},
     "%look": {
-        "--names": gettext_noop("what the classes are called: a list of yours"),
-        "--words": gettext_noop("what tokens stand for: a TextVectorization or a list of yours"),
-        "--output": gettext_noop("which output is looked at, of a model with several"),
-        "--follow": gettext_noop("shows what the model does while it trains"),
+        "--names": gettext_noop("the names of the classes: a list of yours"),
+        "--words": gettext_noop("the words that tokens stand for: a TextVectorization or a list of yours"),
+        "--output": gettext_noop("the output to look at, for a model with several"),
+        "--follow": gettext_noop("also shows later trainings live"),
     },
-    "%sweep": {"--resume": gettext_noop("goes on with the sweep that was cut")},
+    "%sweep": {"--resume": gettext_noop("continues the interrupted sweep")},
     "%runs": {
-        "--best": gettext_noop("the best first, by what you name"),
-        "--load": gettext_noop("the model of a run with its weights, as the name behind it"),
-        "--delete": gettext_noop("takes a run out of the file"),
+        "--best": gettext_noop("sorts by the metric that you name, the best first"),
+        "--load": gettext_noop("the model of a run with its weights, under the name that follows"),
+        "--delete": gettext_noop("deletes a run from the file"),
     },
 }
 # The options of a %sweep line in addition to those of a fit line.
@@ -103,7 +103,7 @@ def _without_options(words: list[str]) -> list[str]:
 
 def _options(magic: str, before: list[str]) -> Iterator[Offer]:
     if before and before[-1] == "--save":
-        yield Offer("--force", "option", gettext("also over a file that no --save has written"), GOOD)
+        yield Offer("--force", "option", gettext("overwrites a file even if it was not written by --save"), GOOD)
     if before[-1:] and before[-1] in WITH_WORD:
         return  # The option's value comes first.
     typed = {word.partition("=")[0] for word in before}
@@ -144,7 +144,7 @@ def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[
         models = [name for name, value in names.items() if is_model(value, base) and name.isidentifier() and not name.startswith("_")]
         yield from (Offer(name, "model", gettext("your model"), GOOD) for name in reversed(models))
     elif magic == "%sequential" and not before[0].startswith("-") and len(before) == 1:
-        yield Offer("input", "line", gettext("the shape of one sample, and layers behind it"), LATER)
+        yield Offer("input", "line", gettext("the shape of one sample, then layers"), LATER)
 
 
 def _outputs(model: Any) -> list[str]:

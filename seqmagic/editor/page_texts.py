@@ -6,14 +6,14 @@ from seqmagic.translation import gettext, gettext_noop
 
 # The texts in labextension/src, which is not part of an installed package.
 TEXTS = (
-    gettext_noop("Put it into the cell"),
-    gettext_noop("It is in the cell"),
-    gettext_noop("The cell says something else by now"),
+    gettext_noop("Put it in the cell"),
+    gettext_noop("It is now in the cell"),
+    gettext_noop("The cell has been changed in the meantime"),
     gettext_noop("The cell can't be edited"),
-    gettext_noop("What may be typed here"),
+    gettext_noop("Suggestions for what to type here"),
     gettext_noop("{word}, {meaning}, {place} of {count}"),
-    gettext_noop("What would be refused. Enter: the fix. Escape: back."),
-    gettext_noop("Nothing would be refused."),
+    gettext_noop("Problems that would stop this cell. Enter: use the fix. Escape: go back."),
+    gettext_noop("No problems."),
     gettext_noop("Instead: "),
     gettext_noop(" Instead: {fix}."),
     gettext_noop("Line {line}: {text}"),

@@ -64,7 +64,7 @@ class Setting:
     @property
     def default_text(self) -> str:
         """Its default, as a phrase."""
-        return gettext("has to be given") if self.default is None else gettext("default {value}", value=self.default)
+        return gettext("required") if self.default is None else gettext("default {value}", value=self.default)
 
     @property
     def meaning(self) -> str:

@@ -37,8 +37,8 @@ def instance_of(description: str, *types: type) -> Kind:
 
 
 TEXT = instance_of(gettext_noop("a text"), str)
-NAMES = instance_of(gettext_noop("a dictionary of things by their names"), Mapping)
-PATH = instance_of(gettext_noop("the name of a file"), str, os.PathLike)
+NAMES = instance_of(gettext_noop("a dictionary from names to values"), Mapping)
+PATH = instance_of(gettext_noop("a file name"), str, os.PathLike)
 NUMBER = Kind(gettext_noop("a number"), lambda thing: isinstance(thing, Real) and not isinstance(thing, bool))
 WHOLE = instance_of(gettext_noop("a whole number"), int)
 
@@ -94,10 +94,10 @@ def translate(error: Exception, where: str) -> SeqmagicError:
     else:
         translated = UnexpectedError(
             gettext(
-                "{where} can't do that: {error}: {words_of}",
+                "{where} failed: {error}: {words_of}",
                 where=where,
                 error=type(error).__name__,
-                words_of=words_of(error) or gettext("no more is known"),
+                words_of=words_of(error) or gettext("no further details"),
             )
         )
     translated.__cause__ = error
@@ -115,7 +115,7 @@ def format_kind(thing: Any) -> str:
     if type(thing) is str:
         return gettext("the text {thing!r}", thing=thing[:40])
     if type(thing) in (int, float, bool):
-        return f"{thing!r}" if type(thing) is not int or abs(thing) < 10**30 else gettext("a number of more than 30 digits")
+        return f"{thing!r}" if type(thing) is not int or abs(thing) < 10**30 else gettext("a number with more than 30 digits")
     if isinstance(thing, type):
         return gettext("the class {thing!r}", thing=thing.__name__)
     kind = type(thing).__name__

@@ -102,7 +102,7 @@ class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several errors.
     """Several independent errors, in text order.
 
     >>> print(SeveralErrors([SeqmagicError("One."), SeqmagicError("Two.")]))
-    2 things don't fit.
+    2 problems were found.
     <BLANKLINE>
     One.
     <BLANKLINE>
@@ -114,7 +114,7 @@ class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several errors.
 
     def __init__(self, errors: Iterable[SeqmagicError]) -> None:
         self.errors = tuple(errors)
-        super().__init__(gettext("{count} things don't fit.", count=len(self.errors)), span=None)
+        super().__init__(gettext("{count} problems were found.", count=len(self.errors)), span=None)
 
     def __str__(self) -> str:
         """The messages one after the other, and how many more there are."""
@@ -132,7 +132,7 @@ class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several errors.
     @property
     def rest(self) -> str:
         """A sentence on the errors that are not shown, or ""."""
-        return gettext("And {count:,} more, further down.", count=len(self.errors) - MOST_SHOWN) if len(self.errors) > MOST_SHOWN else ""
+        return gettext("And {count:,} more below.", count=len(self.errors) - MOST_SHOWN) if len(self.errors) > MOST_SHOWN else ""
 
 
 def raise_all(errors: Iterable[SeqmagicError]) -> None:

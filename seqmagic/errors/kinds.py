@@ -93,13 +93,13 @@ class ForeignError(SeqmagicError):
 class UnexpectedError(SeqmagicError):
     """An unexpected exception inside seqmagic.
 
-    >>> print(UnexpectedError("build can't do that: KeyError: 3"))
-    build can't do that: KeyError: 3
-    This is a fault of seqmagic's: please report it, with the cell and what %tb shows.
+    >>> print(UnexpectedError("build failed: KeyError: 3"))
+    build failed: KeyError: 3
+    This is a bug in seqmagic. Please report it with the cell and what %tb shows.
     """
 
     def _more_lines(self) -> list[str]:
-        return [gettext("This is a fault of seqmagic's: please report it, with the cell and what %tb shows.")]
+        return [gettext("This is a bug in seqmagic. Please report it with the cell and what %tb shows.")]
 
 
 def no_tensorflow(magic: str = "") -> SetupError:
@@ -110,5 +110,7 @@ def no_tensorflow(magic: str = "") -> SetupError:
     """
     instead = f'{magic or "python -m "}pip install "seqmagic[cpu]"'
     return SetupError(
-        gettext("TensorFlow is not installed, and networks need it."), expected=gettext("one of its packages"), instead=instead
+        gettext("TensorFlow is not installed, and building a network needs it."),
+        expected=gettext("the tensorflow package"),
+        instead=instead,
     )

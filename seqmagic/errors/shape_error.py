@@ -12,10 +12,10 @@ MOST_STEPS = 7  # Shapes of a chain on one line.
 class ShapeError(SeqmagicError):
     """A layer doesn't accept its input shape.
 
-    >>> error = ShapeError("'lstm' can't work on 64, which 'flatten' in line 2 gives.")
+    >>> error = ShapeError("'lstm' can't work on 64, the output of 'flatten' in line 2.")
     >>> error.chain = (("input", "8x8"), ("flatten", "64"))
     >>> print(error)
-    'lstm' can't work on 64, which 'flatten' in line 2 gives.
+    'lstm' can't work on 64, the output of 'flatten' in line 2.
     The shapes up to here: input 8x8 -> flatten 64
 
     Attributes:

@@ -18,7 +18,7 @@ class UnknownNameError(SeqmagicError):
 
     >>> print(UnknownNameError("layer", "desne", ["dense", "dot", "dropout"]))
     There is no layer called 'desne'.
-    The nearest that I know: dense.
+    Closest matches: dense.
 
     Attributes:
         kind: of the expected word, such as "layer" or "optimizer".
@@ -53,11 +53,11 @@ class UnknownNameError(SeqmagicError):
 
     def _known_sentence(self) -> str:
         if self.candidates:
-            return gettext("The nearest that I know: {candidates}.", candidates=gettext(", ").join(self.candidates))
+            return gettext("Closest matches: {candidates}.", candidates=gettext(", ").join(self.candidates))
         if 0 < len(self.known) <= 12:
-            return gettext("Known here: {known}.", known=gettext(", ").join(self.known))
+            return gettext("Known names: {known}.", known=gettext(", ").join(self.known))
         # Next to a fix, which names a word, this would be wrong.
-        return "" if self.fixes else gettext("Nothing that I know is spelled like it.")
+        return "" if self.fixes else gettext("No known name is spelled like this.")
 
 
 def begun_by(name: str, known: Iterable[str]) -> tuple[str, ...]:

@@ -57,13 +57,15 @@ def _rows_in(line: int, program: Program, plan: Plan) -> list[int]:
 def _mark(answer: Answer, rows: list[int], plan: Plan, *, shows_sum: bool) -> Check:
     asked = answer.text
     if not rows:
-        return Check(asked, FAILED, gettext("{asked}: there is no layer of the network in this line.", asked=asked), answer.span)
+        return Check(asked, FAILED, gettext("{asked}: this line contains no layer of the network.", asked=asked), answer.span)
     if answer.value is None:
         return Check(asked, OPEN, gettext("Not answered yet."), answer.span, is_blank=True)
     layers = [plan.rows[index] for index in rows if index >= 0]
     found = _shape_after(layers, plan) if answer.about == "out" else sum(row.parameters for row in layers)
     if found is None:
-        return Check(asked, FAILED, gettext("{asked}: that is not known before the network has an input line.", asked=asked), answer.span)
+        return Check(
+            asked, FAILED, gettext("{asked}: this can't be computed until the network has an input line.", asked=asked), answer.span
+        )
     sums = gettext("; ").join(_sums_of(answer.about, layers))
     if answer.value == found:
         return Check(asked, PASSED, gettext("Right: {sums}.", sums=sums) if sums else gettext("Right."), answer.span)
@@ -72,8 +74,8 @@ def _mark(answer: Answer, rows: list[int], plan: Plan, *, shows_sum: bool) -> Ch
         expected = (
             gettext("a shape such as 26x26x32") if answer.about == "out" else gettext("a whole number, or a sum such as 784*128 + 128")
         )
-        return Check(asked, FAILED, gettext("{asked} can't be read; expected is {expected}.", asked=asked, expected=expected), answer.span)
-    sentence = gettext("Not right. It is {sub}; work that out.", sub=RESULT.sub("", sums)) if sums and shows_sum else gettext("Not right.")
+        return Check(asked, FAILED, gettext("{asked} can't be read. Expected: {expected}.", asked=asked, expected=expected), answer.span)
+    sentence = gettext("Not right. It is {sub}; compute that.", sub=RESULT.sub("", sums)) if sums and shows_sum else gettext("Not right.")
     return Check(asked, FAILED, sentence, answer.span)
 
 

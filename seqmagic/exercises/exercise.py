@@ -66,7 +66,7 @@ def read_expectations(text: str) -> Program:
     """
     program = parse(text)
     if program.units or any((program.compile, program.fit, program.seed)) or not program.expects:
-        raise LanguageError(gettext("Nothing but expect lines can be checked."), instead="expect params < 50k")
+        raise LanguageError(gettext("Only expect lines can be checked."), instead="expect params < 50k")
     return program
 
 

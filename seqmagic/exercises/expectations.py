@@ -38,7 +38,7 @@ IN_WORDS = {
 }
 # Metrics between 0 and 1: a bound of 90 could never be reached when 90% is meant.
 SHARES = ("accuracy", "auc", "precision", "recall", "f1")
-UNKNOWN_INPUT = gettext_noop("That is not known before the network has an input line.")
+UNKNOWN_INPUT = gettext_noop("This can't be computed until the network has an input line.")
 
 
 def check_expectations(expects: Iterable[Expect], facts: Facts) -> list[Check]:
@@ -73,7 +73,7 @@ def check_words(program: Program, names: Names) -> None:
         if program.fit is None and program.units:
             if reported is not None and expect.subject.text not in (*reported, *(f"val_{name}" for name in reported), *SUBJECTS):
                 raise UnknownNameError(gettext_noop("number"), expect.subject.text, [*SUBJECTS, *reported], span=expect.subject.span)
-            problem = gettext("{subject!r} is known after a training, and nothing is trained in this cell.", subject=expect.subject.text)
+            problem = gettext("{subject!r} is known only after training, and this cell does not train.", subject=expect.subject.text)
             raise LanguageError(
                 problem, expected=gettext("a fit line above it, or this line in a cell below %fit"), span=expect.subject.span
             )
@@ -111,7 +111,7 @@ def _check_reach(expect: Expect) -> None:
     value = number_of(expect)
     if value > 1 or (value == 1 and expect.sign == ">"):
         problem = gettext(
-            "{subject!r} lies between 0 and 1, and is never {told}.",
+            "{subject!r} is between 0 and 1, so it is never {told}.",
             subject=expect.subject.text,
             told=gettext(IN_WORDS[expect.sign], wanted=f"{value:g}"),
         )
@@ -131,9 +131,9 @@ def _check(expect: Expect, facts: Facts) -> Check:
         return Check(expect.text, OPEN, gettext("{name!r} has not been trained yet.", name=facts.name), expect.span)
     if subject == "epochs":
         sentence = (
-            gettext("The model has {epochs:g} epochs behind it", epochs=facts.epochs)
+            gettext("The model has trained for {epochs:g} epochs", epochs=facts.epochs)
             if facts.epochs != 1
-            else gettext("The model has 1 epoch behind it")
+            else gettext("The model has trained for 1 epoch")
         )
         return _compared(expect, facts.epochs, sentence, f"{number_of(expect):g}")
     return _check_number(expect, facts)
@@ -148,7 +148,7 @@ def _check_shape(expect: Expect, facts: Facts) -> Check:
     found = format_shape(shape)
     passed = tuple(shape) == expect.value
     if expect.kind is not None:
-        own = activation or gettext("of an activation of its own")
+        own = activation or gettext("of an activation layer")
         found, wanted = f"{found} {own}", f"{wanted} {expect.kind.text}"
         passed = passed and normalize(expect.kind.text) == normalize(activation or "")
     sentence = (
@@ -159,7 +159,7 @@ def _check_shape(expect: Expect, facts: Facts) -> Check:
         PASSED if passed else FAILED,
         gettext("{sentence}.", sentence=sentence)
         if passed
-        else gettext("{sentence}; expected is {wanted}.", sentence=sentence, wanted=wanted),
+        else gettext("{sentence}; expected: {wanted}.", sentence=sentence, wanted=wanted),
         expect.span,
     )
 
@@ -200,11 +200,11 @@ def _check_number(expect: Expect, facts: Facts) -> Check:
     """Check a logged metric, as of the last epoch."""
     name = expect.subject.text
     if name not in facts.numbers:
-        hint = gettext("{name!r} needs validation data in the training.", name=name) if name.removeprefix("val_") in facts.numbers else ""
+        hint = gettext("{name!r} needs validation data during training.", name=name) if name.removeprefix("val_") in facts.numbers else ""
         raise UnknownNameError(gettext_noop("number"), name, [*SUBJECTS, *facts.numbers], hint=hint, span=expect.subject.span)
     value, bound = facts.numbers[name], number_of(expect)
     if math.isnan(value):
-        return Check(expect.text, FAILED, gettext("{name} is no number any more.", name=name), expect.span)
+        return Check(expect.text, FAILED, gettext("{name} became NaN or infinite.", name=name), expect.span)
     shown, wanted = _apart(value, bound, percent=expect.unit == "%")
     return _compared(
         expect, value, gettext("{name} is {shown} after epoch {epochs:g}", name=name, shown=shown, epochs=facts.epochs), wanted
@@ -228,6 +228,6 @@ def _compared(expect: Expect, value: float, sentence: str, wanted: str) -> Check
     return Check(
         expect.text,
         FAILED,
-        gettext("{sentence}; expected is {wanted}.", sentence=sentence, wanted=gettext(IN_WORDS[expect.sign], wanted=wanted)),
+        gettext("{sentence}; expected: {wanted}.", sentence=sentence, wanted=gettext(IN_WORDS[expect.sign], wanted=wanted)),
         expect.span,
     )

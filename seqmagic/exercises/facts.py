@@ -111,7 +111,9 @@ def classes_of(word: Word, names: Names) -> tuple[Any, ...]:
         raise LAYERS.unknown(word.text, word.span, [*RANK_LESS, *(name for name in names if own_thing(name, "layer", names) is not None)])
     if layer is keras.layers.InputLayer or not isinstance(layer, type):
         raise LanguageError(
-            gettext("{word!r} is not counted among the layers.", word=word.text), expected=gettext("a layer such as dense"), span=word.span
+            gettext("{word!r} is not a kind of layer that can be counted.", word=word.text),
+            expected=gettext("a layer such as dense"),
+            span=word.span,
         )
     return (layer,)
 

@@ -86,7 +86,7 @@ class CompatibilityCheck:
             if self.model.compiled:
                 return gettext("{outputs}; their losses and metrics stay as they are.", outputs=outputs)
             return gettext(
-                "{outputs}, and each needs a loss of its own. Compile it in a cell, such as {compile_call}",
+                "{outputs}, and each needs its own loss. Compile it in a cell, such as {compile_call}",
                 outputs=outputs,
                 compile_call=self.compile_call,
             )
@@ -107,7 +107,7 @@ class CompatibilityCheck:
 
     def _seen_labels(self) -> str:
         if self.y is None:
-            return gettext("{name} holds no numbers, and training needs them", name=self.name) if self.holds_no_numbers else ""
+            return gettext("{name} contains no numbers, but training needs them", name=self.name) if self.holds_no_numbers else ""
         seen = self.y[:100_000]
         if is_one_hot(seen):
             return gettext("{name} is one-hot, with {shape} columns", name=self.name, shape=seen.shape[-1])
@@ -169,7 +169,7 @@ class CompatibilityCheck:
             # Like Keras, give the labels the rank of the output before calling the function.
             keras.losses.get(loss)(labels.reshape(output.shape) if labels.size == output.size else labels, output)
         except Exception as error:  # noqa: BLE001  # Keras raises many types of exceptions for wrong labels.
-            return Compatibility("wrong", gettext("This loss can't take these labels: {shorten}", shorten=_shorten(error)))
+            return Compatibility("wrong", gettext("This loss can't be used with these labels: {shorten}", shorten=_shorten(error)))
         return Compatibility()
 
     def _some_output(self) -> np.ndarray | None:
@@ -190,7 +190,7 @@ class CompatibilityCheck:
                 warnings.simplefilter("always")
                 tried(self._some_labels, output)
         except Exception as error:  # noqa: BLE001  # Keras raises many types of exceptions for wrong labels.
-            return Compatibility("wrong", gettext("{text} can't take these labels: {shorten}", text=text, shorten=_shorten(error)))
+            return Compatibility("wrong", gettext("{text} can't be used with these labels: {shorten}", text=text, shorten=_shorten(error)))
         return Compatibility("unwise", _shorten(Exception(str(caught[0].message)))) if caught else Compatibility()
 
     @cached_property
@@ -212,9 +212,9 @@ class CompatibilityCheck:
         """Why class weights can't be computed from the labels, as a sentence; "" if they can."""
         if self.y is None:
             return (
-                gettext("{name} holds no numbers.", name=self.name)
+                gettext("{name} contains no numbers.", name=self.name)
                 if self.holds_no_numbers
-                else gettext("There are no labels in memory to count.")
+                else gettext("The labels can't be counted, because they are not in memory.")
             )
         reason = balance(self.y, count_classes(self.model))[1]
         return gettext("{sentence}.", sentence=f"{self.name} {reason}") if reason else ""
@@ -228,7 +228,7 @@ def _from_mismatch(mismatch: Mismatch) -> Compatibility:
 def _shorten(error: Exception) -> str:
     sentence = first_sentence(error)
     if "{{" in sentence:  # The message of an error inside TensorFlow's graph.
-        return gettext("they don't go together with what the last layer gives.")
+        return gettext("they don't fit the output of the last layer.")
     return sentence if len(sentence) < 160 else f"{sentence[:157]}..."
 
 

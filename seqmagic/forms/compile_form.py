@@ -27,7 +27,7 @@ from seqmagic.translation import gettext, gettext_noop
 
 # Options that are always shown; all others are collapsed.
 COMMON = ("momentum", "nesterov", "rho", "from_logits", "label_smoothing", "delta", "alpha", "gamma", "k", "threshold")
-NAMELESS = gettext_noop("The model has it already and trains with it. To say it in a cell, give it a name there.")
+NAMELESS = gettext_noop("The model already trains with it. To write it in a cell, give it a name there.")
 
 
 class CompileForm:

@@ -29,13 +29,13 @@ LABELS = {
     "class_weight": gettext_noop("Equal class weights"),
 }
 ABOUT = {
-    "epochs": gettext_noop("How many times all of the data is trained on"),
-    "batch_size": gettext_noop("How many rows each step learns from"),
-    "validation_split": gettext_noop("The part of the data to keep aside, such as 0.2"),
-    "split": gettext_noop("Which rows are kept aside: the last ones, or drawn by chance, also so that each class gives its share"),
-    "patience": gettext_noop("End after so many epochs without a better loss"),
-    "until": gettext_noop("End when an epoch says so, such as val_accuracy > 0.98"),
-    "class_weight": gettext_noop("Rare classes count more, so that all count the same: class_weight=balanced"),
+    "epochs": gettext_noop("How many times to go through all training data"),
+    "batch_size": gettext_noop("How many rows are used for each step"),
+    "validation_split": gettext_noop("The fraction of the data to hold out for validation, such as 0.2"),
+    "split": gettext_noop("Which rows are held out: the last ones, or random ones, optionally in the same proportion from each class"),
+    "patience": gettext_noop("Stop after this many epochs without an improvement of the loss"),
+    "until": gettext_noop("Stop when an epoch reaches this, such as val_accuracy > 0.98"),
+    "class_weight": gettext_noop("Give rare classes more weight, so that all classes count the same: class_weight=balanced"),
 }
 KINDS = {"epochs": "number", "batch_size": "number", "patience": "number", "split": "choice"}
 DEFAULTS = {"epochs": "10", "batch_size": "32", "validation_split": "", "split": "", "patience": "", "until": ""}
@@ -110,12 +110,12 @@ class FitForm:
             return {name: int(value)}
         number = _number(value)
         if number is None:
-            expected = gettext("a part, such as 0.2") if name == "validation_split" else gettext("a whole number from 1")
+            expected = gettext("a fraction, such as 0.2") if name == "validation_split" else gettext("a whole number of at least 1")
             raise ArgumentError(gettext("{name} is {value!r}.", name=name, value=value[:40]), expected=expected)
         if name in ("epochs", "batch_size") and 1 <= number < 1e9 and number.is_integer() and not value.isdecimal():
             raise ArgumentError(
                 gettext("{name} is {value!r}.", name=name, value=value[:40]),
-                expected=gettext("a whole number without a point: {number:.0f}", number=number),
+                expected=gettext("a whole number without a decimal point: {number:.0f}", number=number),
             )
         try:
             return read_fit(parse_step(f"fit 0 {name}={value}"), {}).options
@@ -140,7 +140,7 @@ class FitForm:
             return ""
         known = with_validation(reported, validates=bool(self.values["validation_split"]) or "validation_data" in self.data)
         return gettext(
-            "An epoch tells {known} and {last}: ask for one of these, or add a metric above.", known=", ".join(known[:-1]), last=known[-1]
+            "An epoch reports {known} and {last}: use one of these, or add a metric above.", known=", ".join(known[:-1]), last=known[-1]
         )
 
     def batches(self) -> int:

@@ -30,7 +30,7 @@ def refuse_locked(control: str) -> None:
         ArgumentError: With the file that locks it.
     """
     if any(control == fixed or control.startswith(f"{fixed}.") for fixed in locked_controls()):
-        raise ArgumentError(gettext("{file} sets this for the class: it stays as it is.", file=current_rules().name))
+        raise ArgumentError(gettext("{file} sets this for the class, so it can't be changed.", file=current_rules().name))
 
 
 def locked_choices(wanted: CompileChoices) -> CompileChoices:

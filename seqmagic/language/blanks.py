@@ -20,8 +20,8 @@ HOLE = re.compile(r"(?<![^\s=(,])(\.\.\.|…|_{2,})(?![\w.?])|(?:^|->)\s*(\?)(?=
 # Where a `?` is an unknown length.
 OF_INPUT = ("input", "inputlayer")
 SHAPE_NAMES = ("shape", "batch_shape", "input_shape", "batch_input_shape", "input_length", "input_dim")
-LAYERS = gettext_noop("layers, one a line, such as dense 10")
-VALUE = gettext_noop("something in its place, such as 32 or relu")
+LAYERS = gettext_noop("one layer per line, such as dense 10")
+VALUE = gettext_noop("a value in its place, such as 32 or relu")
 
 
 def check_stubs(text: str) -> None:
@@ -70,7 +70,7 @@ def check_filled_in(program: Program) -> None:
         check_empty(program.text)
     found = list(_blanks((program.units, program.compile, program.fit)))
     if found:
-        more = gettext("; {count} blanks are left", count=len(found)) if len(found) > 1 else ""
+        more = gettext("; {count} blanks left", count=len(found)) if len(found) > 1 else ""
         raise UnfilledError(gettext("Not filled in yet: '?'{more}.", more=more), expected=VALUE, span=found[0])
 
 

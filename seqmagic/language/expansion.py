@@ -59,11 +59,11 @@ class _Expansion:
             self._append(replace(layer, arguments=self._write_out_chains(layer.arguments, depth)) if has_layers else layer)
             return
         if layer.label is not None:
-            problem = gettext("{block!r} is a block, and a label names one layer.", block=block.word.text)
-            raise LanguageError(problem, expected=gettext("the label inside the block"), span=layer.label.span)
+            problem = gettext("{block!r} is a block with several layers, and a label names one layer.", block=block.word.text)
+            raise LanguageError(problem, expected=gettext("the label on a layer inside the block"), span=layer.label.span)
         if depth == DEEPEST_BLOCKS:
             raise LanguageError(
-                gettext("Blocks inside blocks, more than {deepest_blocks} deep.", deepest_blocks=DEEPEST_BLOCKS),
+                gettext("Blocks are nested more than {deepest_blocks} levels deep.", deepest_blocks=DEEPEST_BLOCKS),
                 expected=gettext("fewer"),
                 span=layer.span,
             )
@@ -97,7 +97,7 @@ class _Expansion:
             self.parts += 1
             if self.parts > MOST_PARTS:
                 raise LanguageError(
-                    gettext("Blocks make this too long."),
+                    gettext("The blocks expand to too many values."),
                     expected=gettext("at most {most_parts:,} values", most_parts=MOST_PARTS),
                     span=layer.span,
                 )
@@ -107,7 +107,9 @@ class _Expansion:
         self.count += 1
         if self.count > MOST_LAYERS:
             raise LanguageError(
-                gettext("More than {most_layers:,} layers.", most_layers=MOST_LAYERS), expected=gettext("fewer"), span=layer.span
+                gettext("The network has more than {most_layers:,} layers.", most_layers=MOST_LAYERS),
+                expected=gettext("fewer"),
+                span=layer.span,
             )
         if layer.label is not None:
             seen = self.labels.get((layer.label.text, layer.label.span), 0) + 1
@@ -129,11 +131,13 @@ def _count(unit: Repeat, bindings: Mapping[str, Value]) -> int:
     value = count.value if isinstance(count, Literal) else None
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise LanguageError(
-            gettext("Layers can't be repeated like this."), expected=gettext("a whole number from 1 after *"), span=unit.count.span
+            gettext("The number of repetitions must be a whole number."),
+            expected=gettext("a whole number from 1 after *"),
+            span=unit.count.span,
         )
     if value > MOST_LAYERS:
         raise LanguageError(
-            gettext("{value:,} times is more than I can build.", value=value),
+            gettext("Repeating {value:,} times makes more layers than can be built.", value=value),
             expected=gettext("at most {most_layers:,} layers", most_layers=MOST_LAYERS),
             span=unit.count.span,
         )
@@ -168,7 +172,7 @@ def _arguments(block: Block, layer: Layer) -> dict[str, Value]:
             continue
         if declared.default is None:
             raise ArgumentError(
-                gettext("The block {name!r} needs a value for {declared!r}.", name=name, declared=declared.word.text),
+                gettext("The block {name!r} has no value for {declared!r}.", name=name, declared=declared.word.text),
                 expected=" ".join([name, *known]),
                 span=layer.span,
             )
@@ -192,6 +196,6 @@ def _bind(part: Any, bindings: Mapping[str, Value]) -> Any:
     kept = {"name", "label", "span", "text"} if isinstance(part, (Argument, Layer)) else {"span", "text"}
     changed = {f.name: _bind(getattr(part, f.name), bindings) for f in fields(part) if f.name not in kept}
     if isinstance(part, (Layer, Call)) and not isinstance(changed["word"], (Word, Expression)):
-        problem = gettext("{part!r} stands for a value here, and a layer needs a word.", part=part.word.text)
+        problem = gettext("{part!r} stands for a value, and the name of a layer is needed here.", part=part.word.text)
         raise LanguageError(problem, expected=gettext("the name of a layer"), span=part.word.span)
     return replace(part, **changed)

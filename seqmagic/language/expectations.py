@@ -27,7 +27,7 @@ EXAMPLES = {
     "epochs": "expect epochs >= 5",
     "loss": "expect loss < 0.5",
 }
-ANYTHING = gettext_noop("params, layers, output, memory, epochs, loss, accuracy, val_accuracy, ... and what it should be")
+ANYTHING = gettext_noop("params, layers, output, memory, epochs, loss, accuracy, val_accuracy, ... then a comparison")
 SIGNS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "==": "==", "=": "==", "!=": "!=", "≤": "<=", "≥": ">=", "≠": "!="}
 SWAPPED = {"=>": ">=", "=<": "<=", "<>": "!="}
 ANY_SIGN = gettext_noop("one of <, <=, >, >=, =, !=")
@@ -65,7 +65,7 @@ def read_expect(parts: Sequence[Any], text: str, span: Span) -> Expect:
     """
     words = [part for part in parts if isinstance(part, Word)]
     if not parts or parts[0] not in words:
-        problem = gettext("Nothing is said to be expected.") if not parts else gettext("An expect line begins with what is expected.")
+        problem = gettext("The expect line is empty.") if not parts else gettext("An expect line starts with the name of a quantity.")
         raise LanguageError(problem, expected=ANYTHING, instead=EXAMPLES["params"], span=parts[0].span if parts else span)
     subject = parts[0]
     signs = [part for part in parts if isinstance(part, Sign)]
@@ -77,10 +77,12 @@ def read_expect(parts: Sequence[Any], text: str, span: Span) -> Expect:
     if not values and not signs and counts_layers:
         return Expect(subject, words[1], ">=", 1, "", text, span)
     if not values:
-        raise _incomplete(subject, (signs or words)[-1].span, gettext("what it should be") if not signs else gettext("a number"))
+        raise _incomplete(subject, (signs or words)[-1].span, gettext("a value to compare it with") if not signs else gettext("a number"))
     value, unit = _read_value(subject, values[0])
     if not sign and not isinstance(value, tuple) and subject.text not in COUNTED:
-        problem = gettext("How {subject!r} is compared with {text} is not said.", subject=subject.text, text=text.rsplit(maxsplit=1)[-1])
+        problem = gettext(
+            "The comparison between {subject!r} and {text} is missing.", subject=subject.text, text=text.rsplit(maxsplit=1)[-1]
+        )
         raise LanguageError(problem, expected=ANY_SIGN, instead=_sure_example(subject.text), span=values[0].span)
     return Expect(subject, words[1] if len(words) > 1 else None, sign or "==", value, unit, text, span)
 
@@ -91,8 +93,10 @@ def explain_expect(error: UnexpectedInput, line: Line) -> LanguageError:
     found = (line.text[at:].split() or [line.text[at : at + 1]])[0]
     words = line.text.split()
     example = example_of(words[1]) if len(words) > 1 else EXAMPLES["params"]
-    problem = gettext("{found!r} can't be read in an expect line.", found=found[:60])
-    return LanguageError(problem, expected=gettext("a word, a sign and a number"), instead=example, span=line.span(at, at + len(found)))
+    problem = gettext("{found!r} can't be used in an expect line.", found=found[:60])
+    return LanguageError(
+        problem, expected=gettext("a name, a comparison and a number"), instead=example, span=line.span(at, at + len(found))
+    )
 
 
 def example_of(subject: str) -> str:
@@ -111,7 +115,7 @@ def _check_order(subject: Word, parts: Sequence[Any]) -> None:
         return
     first = next(index for index in range(1, len(kinds) + 1) if not any(one.startswith(kinds[:index]) for one in allowed)) - 1
     found = getattr(parts[first], "text", None) or "this"
-    problem = gettext("{found!r} has no place here.", found=found)
+    problem = gettext("{found!r} is not expected here.", found=found)
     raise LanguageError(
         problem, expected=gettext("a line such as {example_of}", example_of=example_of(subject.text)), span=parts[first].span
     )
@@ -119,8 +123,8 @@ def _check_order(subject: Word, parts: Sequence[Any]) -> None:
 
 def _check_kind(subject: Word, more: Sequence[Word]) -> None:
     if more and subject.text not in ("layers", "output"):
-        problem = gettext("{text!r} has no place behind {subject!r}.", text=more[0].text, subject=subject.text)
-        raise LanguageError(problem, expected=gettext("a sign and a number"), instead=example_of(subject.text), span=more[0].span)
+        problem = gettext("{text!r} can't come after {subject!r}.", text=more[0].text, subject=subject.text)
+        raise LanguageError(problem, expected=gettext("a comparison and a number"), instead=example_of(subject.text), span=more[0].span)
 
 
 def _read_sign(subject: Word, signs: Sequence[Sign]) -> str:
@@ -128,35 +132,40 @@ def _read_sign(subject: Word, signs: Sequence[Sign]) -> str:
         return ""
     sign = SIGNS.get(signs[0].text, "")
     if not sign:
-        problem = gettext("{text!r} compares nothing.", text=signs[0].text)
+        problem = gettext("{text!r} is not a comparison.", text=signs[0].text)
         raise LanguageError(problem, expected=f"{SWAPPED[signs[0].text]}", span=signs[0].span)
     if subject.text in SHAPES and sign != "==":
-        problem = gettext("A shape is the same or another, and {text!r} asks for less or more.", text=signs[0].text)
-        raise LanguageError(problem, expected=gettext("the shape alone"), instead=EXAMPLES[subject.text], span=signs[0].span)
+        problem = gettext("Shapes are only equal or different, so {text!r} can't compare them.", text=signs[0].text)
+        raise LanguageError(problem, expected=gettext("just the shape"), instead=EXAMPLES[subject.text], span=signs[0].span)
     return sign
 
 
 def _read_value(subject: Word, value: Any) -> tuple[int | float | tuple[int | None, ...], str]:
     name = subject.text
     if isinstance(value, Size) and not any(value.dims):
-        raise UnfilledError(gettext("Not filled in yet: '?'."), expected=gettext("a number, or a shape"), span=value.span)
+        raise UnfilledError(gettext("Not filled in yet: '?'."), expected=gettext("a number or a shape"), span=value.span)
     if name in SHAPES:
         if isinstance(value, Size):
             return value.dims, ""
         if isinstance(value, Literal) and type(value.value) is int and value.value > 0:
             return (value.value,), ""
-        raise LanguageError(gettext("This is no shape."), expected=gettext("10, 28x28x1 or ?x64"), instead=EXAMPLES[name], span=value.span)
+        raise LanguageError(
+            gettext("This is not a shape."), expected=gettext("10, 28x28x1 or ?x64"), instead=EXAMPLES[name], span=value.span
+        )
     if isinstance(value, Amount):
         return _read_amount(name, value)
     if not isinstance(value, Literal) or isinstance(value.value, (bool, str)) or value.value is None:
         raise LanguageError(
-            gettext("This is no number."), expected=gettext("one such as 10, 50k or 0.9"), instead=example_of(name), span=value.span
+            gettext("This is not a number."), expected=gettext("a number such as 10, 50k or 0.9"), instead=example_of(name), span=value.span
         )
     if name == "memory":
-        raise LanguageError(gettext("The memory has no unit."), expected=gettext("kB or MB"), instead=EXAMPLES[name], span=value.span)
+        raise LanguageError(gettext("The memory needs a unit."), expected=gettext("kB or MB"), instead=EXAMPLES[name], span=value.span)
     if name in COUNTED and (value.value != int(value.value) or value.value < 0):
         raise LanguageError(
-            gettext("{name!r} is no such number.", name=name), expected=gettext("a whole number"), instead=example_of(name), span=value.span
+            gettext("{name!r} is compared with a whole number.", name=name),
+            expected=gettext("a whole number"),
+            instead=example_of(name),
+            span=value.span,
         )
     return value.value, ""
 
@@ -169,12 +178,12 @@ def _read_amount(name: str, amount: Amount) -> tuple[int | float, str]:
         expected = (
             gettext("kB or MB")
             if name == "memory"
-            else gettext("a whole number, or one such as 50k")
+            else gettext("a whole number, or a short form such as 50k")
             if name in COUNTED
             else gettext("0.9, or 90%")
         )
         raise LanguageError(
-            gettext("{name!r} isn't told in {unit}.", name=name, unit=amount.unit),
+            gettext("{name!r} can't be given in {unit}.", name=name, unit=amount.unit),
             expected=expected,
             instead=example_of(name),
             span=amount.span,
@@ -200,5 +209,5 @@ def _sure_example(subject: str) -> str:
 
 
 def _incomplete(subject: Word, last: Span, missing: str) -> LanguageError:
-    problem = gettext("What is expected of {subject!r} is not said to its end.", subject=subject.text)
+    problem = gettext("The expect line for {subject!r} is incomplete.", subject=subject.text)
     return LanguageError(problem, expected=missing, instead=_sure_example(subject.text), span=last)

@@ -189,10 +189,10 @@ class _Brackets:
             group = found == "(" and self.in_groups and GROUP_OPENING.search(self.source.text, before, at) is not None
             self.open.append((at, group))
             if len(self.open) > DEEPEST_NESTING:
-                problem = gettext("Brackets inside brackets, {count} deep.", count=len(self.open))
+                problem = gettext("Brackets are nested {count} levels deep.", count=len(self.open))
                 raise LanguageError(
                     problem,
-                    expected=gettext("at most {deepest_nesting}", deepest_nesting=DEEPEST_NESTING),
+                    expected=gettext("at most {deepest_nesting} levels", deepest_nesting=DEEPEST_NESTING),
                     span=self.source.span(at, at + 1),
                 )
         elif found in PAIRS.values():
@@ -202,12 +202,14 @@ class _Brackets:
         span = self.source.span(at, at + 1)
         if not self.open:
             raise LanguageError(
-                gettext("A {found} that closes nothing.", found=found), expected=gettext("one {found} less", found=found), span=span
+                gettext("This {found} closes nothing.", found=found), expected=gettext("one {found} less", found=found), span=span
             )
         wanted = PAIRS[self.source.text[self.open.pop()[0]]]
         if found != wanted:
             raise LanguageError(
-                gettext("{found!r} where {wanted!r} should close the bracket.", found=found, wanted=wanted), expected=wanted, span=span
+                gettext("{found!r} is used where {wanted!r} should close the bracket.", found=found, wanted=wanted),
+                expected=wanted,
+                span=span,
             )
 
     def unclosed(self) -> LanguageError:

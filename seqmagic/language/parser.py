@@ -54,7 +54,7 @@ def parse(text: str) -> Program:
     if len(text) > LONGEST_TEXT:
         raise LanguageError(
             gettext("The text is {count:,} characters long.", count=len(text)),
-            expected=gettext("at most {longest_text:,}", longest_text=LONGEST_TEXT),
+            expected=gettext("at most {longest_text:,} characters", longest_text=LONGEST_TEXT),
         )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     statements: list[Any] = []
@@ -137,7 +137,7 @@ def _read_whole_python(source: Source, statements: list[Any]) -> bool:
         return False
     try:
         statements += read_python(*parsed)
-        statements += [Note(gettext("{line} is not run here: it belongs in a cell of its own.", line=line)) for line in shell_lines(source)]
+        statements += [Note(gettext("{line} can't run here: it belongs in its own cell.", line=line)) for line in shell_lines(source)]
     except OnlyPython as found:
         if is_program(parsed[0]):
             raise refuse_program(found.node, parsed[1], next(models_of(parsed[0]), "model")) from None
@@ -176,7 +176,7 @@ def parse_step(text: str) -> Step:
     program = parse(text)
     step = program.compile or program.fit
     if step is None or program.units:
-        raise LanguageError(gettext("This is no compile or fit line."), instead="compile adam mse")
+        raise LanguageError(gettext("This is not a compile or fit line."), instead="compile adam mse")
     return step
 
 

@@ -76,7 +76,7 @@ def not_run(statements: list[ast.stmt], text: PythonText) -> str:
     first = text.span(statements[0]).line
     last = text.source.line_of(text.place(statements[-1])[1]) + 1
     lines = gettext("Line {first} was", first=first) if first == last else gettext("Lines {first} to {last} were", first=first, last=last)
-    return gettext("{lines} not run: put what comes after the network in a cell below.", lines=lines)
+    return gettext("{lines} not run. Put code that comes after the network in a cell below.", lines=lines)
 
 
 def only_looks(node: ast.AST) -> bool:

@@ -156,6 +156,6 @@ class FunctionReader(ABC):
     def argument(self, value: ast.expr | None, name: str, function: ast.FunctionDef) -> Value:
         """The value of a parameter, which needs an argument or a default."""
         if value is None:
-            problem = gettext("{name}() needs a value for {name_2!r}, and nothing calls it.", name=function.name, name_2=name)
+            problem = gettext("{name}() has no value for {name_2!r}, because nothing calls it.", name=function.name, name_2=name)
             raise LanguageError(problem, expected=f"model = {function.name}(...) below it", span=self.text.span(function))
         return self.values.value(value)

@@ -67,11 +67,11 @@ def _without_prompts(code: str) -> str:
 
 def refuse_program(node: ast.AST, text: PythonText, model: str) -> LanguageError:
     """The error for a cell that is a Python program, which can be run as it is."""
-    expected = gettext("the cell without its %%sequential line; after it, `%sequential {model}` shows the network", model=model)
+    expected = gettext("the cell without its %%sequential line; afterwards, `%sequential {model}` shows the network", model=model)
     start, end = text.place(node)
     line = text.source.text[start:end].split("\n")[0]
     return LanguageError(
-        gettext("This is a program in Python: {line!r} has to be run.", line=line[:60]), expected=expected, span=text.span(node)
+        gettext("This is Python code, and {line!r} has to be run.", line=line[:60]), expected=expected, span=text.span(node)
     )
 
 

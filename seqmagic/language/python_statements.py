@@ -83,7 +83,12 @@ class StatementReader(FunctionReader):
         if self.bound:
             names = ", ".join(dict.fromkeys(self.bound))
             self.statements.append(
-                Note(gettext("{names}: known in this cell only. A plain cell makes variables for the whole notebook.", names=names))
+                Note(
+                    gettext(
+                        "{names} can be used in this cell only. An ordinary Python cell makes variables for the whole notebook.",
+                        names=names,
+                    )
+                )
             )
 
     def _import(self, node: ast.stmt) -> None:
@@ -140,7 +145,7 @@ class StatementReader(FunctionReader):
     def _add_to_model(self, node: ast.Call) -> None:
         value = self.values.value(node.args[0]) if len(node.args) == 1 and not node.keywords else None
         if value is None or value == Sequence((), self.text.span(node), listed=True):
-            raise LanguageError(gettext("add takes one layer."), expected="model.add(Dense(32))", span=self.text.span(node))
+            raise LanguageError(gettext("add() takes one layer."), expected="model.add(Dense(32))", span=self.text.span(node))
         self._add(value, node)
 
     def _add(self, value: Value, node: ast.AST) -> None:
@@ -173,7 +178,7 @@ class StatementReader(FunctionReader):
 
     def _seed(self, node: ast.Call) -> None:
         if (dotted_name(node.func) or "").rpartition(".")[2] in OTHER_SEEDS:
-            self.statements.append(Note(gettext("{written} is not run. Here it is: seed 42", written=self.text.written(node))))
+            self.statements.append(Note(gettext("{written} is not run. The line for it here is: seed 42", written=self.text.written(node))))
             return
         value = self.values.value(node.args[0]) if len(node.args) == 1 else None
         if not isinstance(value, Literal):
@@ -201,7 +206,7 @@ class StatementReader(FunctionReader):
                 raise OnlyPython(node)
             self.statements.append(
                 Note(
-                    gettext("{written} is left out: this cell makes the network without it.", written=self.text.written(item.context_expr))
+                    gettext("{written} is ignored: this cell builds the network without it.", written=self.text.written(item.context_expr))
                 )
             )
         self.read(node.body)
@@ -293,7 +298,7 @@ class StatementReader(FunctionReader):
             self.rounds += 1
             if self.rounds > MOST_ROUNDS:
                 raise LanguageError(
-                    gettext("A loop of more than {most_rounds:,} rounds.", most_rounds=MOST_ROUNDS),
+                    gettext("The loop has more than {most_rounds:,} iterations.", most_rounds=MOST_ROUNDS),
                     expected=gettext("fewer"),
                     span=self.text.span(node),
                 )

@@ -78,8 +78,8 @@ class ValueReader:
         if not BRACED.fullmatch(written):
             written = STRINGS.sub(lambda match: match[0].replace("{", "\\x7b").replace("}", "\\x7d"), written)
         if not BRACED.fullmatch(written):
-            problem = gettext("Python with such curly brackets can't be told in a line.")
-            raise LanguageError(problem, expected=gettext("it in a cell above, under a name"), span=self.text.span(node))
+            problem = gettext("Python code with curly brackets like these can't be used in a line.")
+            raise LanguageError(problem, expected=gettext("a variable that is set in a cell above"), span=self.text.span(node))
         return Expression(written, self.text.span(node), bindings)
 
     def call(self, node: ast.Call) -> Call | None:
@@ -107,7 +107,7 @@ class ValueReader:
 
     def _constant(self, node: ast.Constant) -> Value | None:
         if isinstance(node.value, (int, float)) and abs(node.value) > LARGEST_FLOAT:
-            problem = gettext("A number too large for any computer.")
+            problem = gettext("The number is too large for a float.")
             raise LanguageError(problem, expected=gettext("at most 1.8e308"), span=self.text.span(node))
         plain = node.value is None or isinstance(node.value, (bool, int, float, str))
         return Literal(node.value, self.text.span(node)) if plain else None  # type: ignore[arg-type]
@@ -143,7 +143,9 @@ class ValueReader:
         try:
             result = sign(first, second)
         except ZeroDivisionError:
-            raise LanguageError(gettext("A division by 0."), expected=gettext("another number"), span=self.text.span(node)) from None
+            raise LanguageError(
+                gettext("This divides by 0."), expected=gettext("a divisor other than 0"), span=self.text.span(node)
+            ) from None
         except OverflowError:
             return None
         return Literal(result, self.text.span(node)) if isinstance(result, (int, float)) and abs(result) <= LARGEST else None

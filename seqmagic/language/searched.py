@@ -98,8 +98,8 @@ def refuse_searched(program: Program) -> None:
         LanguageError: At the first one.
     """
     for one in find_searched(program)[:1]:
-        problem = gettext("{kind!r} stands for several values, and one network is wanted here.", kind=one.kind)
-        raise LanguageError(problem, expected=gettext("one value, or %sweep, which tries them"), span=one.span)
+        problem = gettext("{kind!r} stands for several values, and this builds a single network.", kind=one.kind)
+        raise LanguageError(problem, expected=gettext("one value, or %sweep, which tries several"), span=one.span)
 
 
 def put_in(program: Program, values: Mapping[str, Drawn]) -> Program:
@@ -218,7 +218,9 @@ class _Walk:
         counts = [one.low, one.high] if one.kind != CHOICE else [getattr(option, "value", None) for option in one.options]
         if any(not isinstance(count, int) or isinstance(count, bool) or count < 1 for count in counts):
             raise LanguageError(
-                gettext("Layers can't be repeated like this."), expected=gettext("whole numbers from 1 after *"), span=call.span
+                gettext("The number of repetitions must be a whole number."),
+                expected=gettext("whole numbers from 1 after *"),
+                span=call.span,
             )
         return value
 
@@ -280,19 +282,19 @@ def _read(call: Call, name: str) -> Searched:
     kind = call.word.text
     wrong = next((argument for argument in call.arguments if argument.name is not None), None)
     if wrong is not None:
-        raise LanguageError(gettext("{kind!r} takes plain values, and no names.", kind=kind), expected=EXAMPLES[kind], span=wrong.span)
+        raise LanguageError(gettext("{kind!r} takes plain values without names.", kind=kind), expected=EXAMPLES[kind], span=wrong.span)
     if kind == CHOICE:
         return _read_choice(call, name)
     numbers = [argument.value.value if isinstance(argument.value, Literal) else None for argument in call.arguments]
     if not 2 <= len(numbers) <= 2 + (kind == BETWEEN) or not all(map(_is_number, numbers)):
-        meant = gettext("the smallest and the largest number") + (gettext(", and a step if wanted") if kind == BETWEEN else "")
+        meant = gettext("the smallest and the largest value") + (gettext(", and optionally a step") if kind == BETWEEN else "")
         raise LanguageError(gettext("{kind!r} takes {meant}.", kind=kind, meant=meant), expected=EXAMPLES[kind], span=call.span)
     low, high, *step = numbers
     if not low < high or (kind == LOG and low <= 0) or (step and not 0 < step[0] <= high - low):  # type: ignore[operator]
-        expected = gettext("a smaller number first") + (
-            gettext(", above 0") if kind == LOG else gettext(", and a step above 0 that fits") if step else ""
+        expected = gettext("the smaller number first") + (
+            gettext(", both above 0") if kind == LOG else gettext(", and a step above 0 that fits between them") if step else ""
         )
-        raise LanguageError(gettext("There is nothing in {value}.", value=print_value(call)), expected=expected, span=call.span)
+        raise LanguageError(gettext("{value} is an empty range.", value=print_value(call)), expected=expected, span=call.span)
     if step and isinstance(step[0], float):
         low, high = float(low), float(high)  # type: ignore[arg-type]
     return Searched(name, kind, call.span, (), low, high, step[0] if step else None)  # type: ignore[arg-type]
@@ -303,11 +305,11 @@ def _read_choice(call: Call, name: str) -> Searched:
     if len(options) == 1 and isinstance(options[0], Sequence):
         options = options[0].items
     if len(options) < 2:
-        raise LanguageError(gettext("A choice needs two values or more."), expected=EXAMPLES[CHOICE], span=call.span)
+        raise LanguageError(gettext("choice needs at least two values."), expected=EXAMPLES[CHOICE], span=call.span)
     texts = list(map(_written, options))
     twice = next((text for text in texts if texts.count(text) > 1), None)
     if twice is not None:
-        raise LanguageError(gettext("The choice has {twice} twice.", twice=twice), expected=gettext("each value once"), span=call.span)
+        raise LanguageError(gettext("choice lists {twice} twice.", twice=twice), expected=gettext("each value once"), span=call.span)
     return Searched(name, CHOICE, call.span, options)
 
 

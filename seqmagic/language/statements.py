@@ -89,7 +89,9 @@ class _Assembly:
         inside = statement.span.column > self.block.span.column
         if inside and isinstance(statement, Block):
             raise LanguageError(
-                gettext("A block inside a block."), expected=gettext("the inner one above the outer one"), span=statement.span
+                gettext("A block can't be defined inside another block."),
+                expected=gettext("the inner block defined above the outer one"),
+                span=statement.span,
             )
         if not inside or not isinstance(statement, Chain):
             self.close_block()
@@ -103,7 +105,7 @@ class _Assembly:
             return
         if not self.body:
             problem = gettext("The block {block!r} is empty.", block=self.block.word.text)
-            raise LanguageError(problem, expected=gettext("layers in the lines below it, indented"), span=self.block.span)
+            raise LanguageError(problem, expected=gettext("indented layers in the lines below it"), span=self.block.span)
         self.units.append(Block(self.block.word, self.block.parameters, tuple(self.body), self.block.span))
         self.block, self.body = None, []
 
@@ -138,11 +140,13 @@ class _Assembly:
 
     def _take_block(self, block: Block) -> None:
         if block.word.text in OF_LINES:
-            problem = gettext("A block can't be called {block!r}: a line that begins so is something else.", block=block.word.text)
-            raise LanguageError(problem, expected=gettext("another name"), instead=f"block my_{block.word.text}", span=block.word.span)
+            problem = gettext("A block can't be called {block!r}: that word already starts another kind of line.", block=block.word.text)
+            raise LanguageError(problem, expected=gettext("a different name"), instead=f"block my_{block.word.text}", span=block.word.span)
         if block.word.text in self.block_names:
             raise LanguageError(
-                gettext("A second block {block!r}.", block=block.word.text), expected=gettext("another name"), span=block.word.span
+                gettext("There is already a block called {block!r}.", block=block.word.text),
+                expected=gettext("a different name"),
+                span=block.word.span,
             )
         self.block_names.add(block.word.text)
         if block.units:
@@ -154,13 +158,15 @@ class _Assembly:
         layers = [a for a in getattr(value, "arguments", ()) if isinstance(a.value, Chain)]
         if layers:
             raise LanguageError(
-                gettext("A layer in a {kind} line.", kind=kind),
-                expected=gettext("a word, a number or a thing in brackets"),
+                gettext("The {kind} line contains a layer.", kind=kind),
+                expected=gettext("a word, a number, or a value in brackets"),
                 span=layers[0].span,
             )
         if kind in self.steps:
             raise LanguageError(
-                gettext("A second {kind} line.", kind=kind), expected=gettext("one {kind} line at most", kind=kind), span=value.span
+                gettext("There is a second {kind} line.", kind=kind),
+                expected=gettext("at most one {kind} line", kind=kind),
+                span=value.span,
             )
         self.steps[kind] = value
 
@@ -176,12 +182,14 @@ class _Assembly:
         elif method == "summary" and owner:
             return  # The table is shown anyway.
         elif word in LAST_LINES:
-            problem = gettext("{word!r} is no layer, and an arrow leads to it.", word=word)
+            problem = gettext("{word!r} is not a layer, so no arrow can lead to it.", word=word)
             raise LanguageError(problem, expected=gettext("a layer after ->, or no arrow before it"), span=unit.span)
         else:
             last = next((kind for kind in self.steps if kind in STEPS), None)
             if last:
-                raise LanguageError(gettext("A layer after the {last} line.", last=last), expected=gettext("layers first"), span=unit.span)
+                raise LanguageError(
+                    gettext("There is a layer after the {last} line.", last=last), expected=gettext("all layers first"), span=unit.span
+                )
             self.units.append(unit)
 
     def _take_assigned(self, statement: Assigned) -> None:
@@ -191,13 +199,15 @@ class _Assembly:
             self._take_unit(Layer(made.word, made.arguments, text_of_call(made), made.span))  # history = model.fit(...)
             return
         if name.rpartition(".")[2].lower() != "sequential":
-            problem = gettext("{variable!r} is given something else than a Sequential.", variable=statement.variable.text)
-            raise LanguageError(problem, expected=gettext("that line in a Python cell above this one"), span=statement.span)
+            problem = gettext("{variable!r} is assigned something other than a Sequential model.", variable=statement.variable.text)
+            raise LanguageError(problem, expected=gettext("this line in a Python cell above"), span=statement.span)
         if not isinstance(made, Call):
             fixed = f"{statement.variable.text} = {name}()"
-            raise LanguageError(gettext("{name!r} needs its brackets.", name=name), expected="()", instead=fixed, span=made.span)
+            raise LanguageError(gettext("{name!r} needs brackets.", name=name), expected="()", instead=fixed, span=made.span)
         if self.units:
-            raise LanguageError(gettext("A second model."), expected=gettext("one network in a cell"), span=statement.span)
+            raise LanguageError(
+                gettext("There is a second model in this cell."), expected=gettext("one network per cell"), span=statement.span
+            )
         self.variable = statement.variable
         self._take_layers(made.arguments, made.span)
 
@@ -210,7 +220,7 @@ class _Assembly:
             elif argument.name.text == "name" and isinstance(argument.value, Literal):
                 self.name = argument.value
             else:
-                problem = gettext("A network has no place for {name!r}.", name=argument.name.text)
+                problem = gettext("Sequential takes no {name!r} here.", name=argument.name.text)
                 raise LanguageError(problem, expected=gettext("the layers in a list"), span=argument.span)
 
 
@@ -228,7 +238,7 @@ def units_of(value: Any) -> tuple[Unit, ...]:
         return (Layer(value.word, value.arguments, text_of_call(value), value.span, python=value.python),)
     if isinstance(value, Word) or hasattr(value, "code"):
         return (Layer(value, (), value.text, value.span, python=getattr(value, "python", None)),)
-    raise LanguageError(gettext("This is no layer."), expected=gettext("a layer such as Dense(32)"), span=value.span)
+    raise LanguageError(gettext("This is not a layer."), expected=gettext("a layer such as Dense(32)"), span=value.span)
 
 
 def _describes_input(layer: Layer) -> bool:
@@ -248,5 +258,5 @@ def _added(unit: Layer) -> Unit:
     """The layer in the brackets of `model.add(...)`."""
     units = units_of(unit.arguments[0].value) if len(unit.arguments) == 1 and unit.arguments[0].name is None else ()
     if not units:
-        raise LanguageError(gettext("add takes one layer."), expected="model.add(Dense(32))", span=unit.span)
+        raise LanguageError(gettext("add() takes one layer."), expected="model.add(Dense(32))", span=unit.span)
     return units[0] if len(units) == 1 else Repeat(units, None, unit.span)

@@ -25,7 +25,7 @@ TERMINAL_NAMES = {
 }
 STARTS_OF_VALUES = {"WORD", "CALLED", "CALLED_APART", "NUMBER", "SIZE", "STRING", "EXPRESSION", "LPAR", "LSQB"}
 CURLED = dict(zip("“”„‘’，（）：；［］＝＊", '"""\'\',():;[]=*', strict=True))
-ARROW = gettext_noop("-> between two layers")
+ARROW = gettext_noop("-> between layers")
 ARROWS = re.compile(r"-->|=>|- >|→|⇒|\||;")
 # Python keywords: expressions with them are not part of this language.
 PYTHON = {"if", "else", "for", "in", "lambda", "def", "with", "while", "assert", "not", "and", "or", "is", "return"}
@@ -52,21 +52,21 @@ def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError
         return _explain_quote(line, at)
     arrow = ARROWS.match(line.text, at)
     if arrow:
-        return LanguageError(gettext("{arrow!r} is no arrow.", arrow=arrow[0]), expected=ARROW, span=line.span(at, arrow.end()))
+        return LanguageError(gettext("{arrow!r} is not an arrow.", arrow=arrow[0]), expected=ARROW, span=line.span(at, arrow.end()))
     if found == ":" and at:
         return _explain_python(line, at, at + 1, ":")
     if found in CURLED:
         return LanguageError(
-            gettext("{found!r} is not the {curled!r} of a keyboard.", found=found, curled=CURLED[found]), expected=CURLED[found], span=span
+            gettext("{found!r} should be a plain {curled!r}.", found=found, curled=CURLED[found]), expected=CURLED[found], span=span
         )
     if found == "{":
-        return LanguageError(gettext("A curly bracket that is opened and not closed."), expected=gettext("} after the Python"), span=span)
+        return LanguageError(gettext("A curly bracket is opened but not closed."), expected=gettext("} after the Python code"), span=span)
     magic = MAGIC.match(line.text) if not at else None
     if magic is not None:
-        problem = gettext("{magic!r} is a command of its own, and stands among layers here.", magic=magic[0])
+        problem = gettext("{magic!r} is a magic of its own and can't stand among layers.", magic=magic[0])
         return LanguageError(
             problem,
-            expected=gettext("{magic} in the cell below, or a line that begins with fit", magic=magic[0]),
+            expected=gettext("{magic} in the cell below, or a line that starts with fit", magic=magic[0]),
             span=line.span(0, magic.end()),
         )
     if found in OPERATORS or (found[0] in "+-" and len(found) > 1 and at and line.text[at - 1] != "="):
@@ -76,22 +76,24 @@ def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError
             gettext("{found!r} is not a number, size or word.", found=found[:40]), expected=gettext("32, 0.3 or 3x3"), span=span
         )
     return LanguageError(
-        gettext("{found!r} has no meaning here.", found=found), expected=gettext("words, numbers, ->, = and brackets"), span=span
+        gettext("{found!r} is not allowed here.", found=found), expected=gettext("words, numbers, ->, = and brackets"), span=span
     )
 
 
 def _explain_python(line: Line, start: int, end: int, found: str) -> LanguageError:
-    expected = gettext("plain values; Python goes into curly brackets, {...}, or into a cell above")
-    return LanguageError(gettext("{found!r} is Python, and this is not.", found=found), expected=expected, span=line.span(start, end))
+    expected = gettext("plain values; Python code goes into curly brackets, {...}, or into a cell above")
+    return LanguageError(
+        gettext("{found!r} is Python code, which can't be used here.", found=found), expected=expected, span=line.span(start, end)
+    )
 
 
 def _explain_operator(line: Line, at: int, found: str) -> LanguageError:
     sign = next(sign for sign in OPERATORS if found.startswith(sign))
     span = line.span(at, at + len(sign))
-    expected = gettext("the result, or Python in curly brackets such as {2 * 32}")
+    expected = gettext("the result, or Python code in curly brackets such as {2 * 32}")
     if sign == "*":
-        expected += gettext("; layers are repeated with * between blanks")
-    return LanguageError(gettext("Nothing is calculated here, and {sign!r} can't be read.", sign=sign), expected=expected, span=span)
+        expected += gettext("; to repeat layers, write * with a space on each side")
+    return LanguageError(gettext("{sign!r} can't be read, because nothing is calculated here.", sign=sign), expected=expected, span=span)
 
 
 def _explain_quote(line: Line, at: int) -> LanguageError:
@@ -101,7 +103,7 @@ def _explain_quote(line: Line, at: int) -> LanguageError:
     start = at - len(before)
     doubled = text[max(0, start - 2) : start]
     if before and len(doubled) == 2 and quote in doubled and set(doubled) <= {"'", '"'}:
-        fixed, problem = f"{quote}{before}{quote}", gettext("One {quote} too many before {before!r}.", quote=quote, before=before)
+        fixed, problem = f"{quote}{before}{quote}", gettext("There is one {quote} too many before {before!r}.", quote=quote, before=before)
         return LanguageError(problem, expected=gettext("one {quote}", quote=quote), instead=fixed, span=line.span(start - 2, at + 1))
     if before:
         problem, fixed = gettext("A {quote} is missing before {before!r}.", quote=quote, before=before), f"{quote}{before}{quote}"
@@ -131,20 +133,25 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
     wanted = set(error.accepts or error.expected)
     if token.type == "$END":
         end = len(line.text)
-        return LanguageError(gettext("The line ends too early."), expected=_format_terminals(wanted), span=line.span(end, end + 1))
+        return LanguageError(gettext("The line is incomplete."), expected=_format_terminals(wanted), span=line.span(end, end + 1))
     if token.type == "_TIMES":
         return _explain_operator(line, (token.start_pos or 0) + token.index("*"), "*")
     arrow = ARROWS.match(line.text, token.start_pos or 0) if token.type == "SIGN" else None
     if arrow:
-        return LanguageError(gettext("{arrow!r} is no arrow.", arrow=arrow[0]), expected=ARROW, span=line.span(arrow.start(), arrow.end()))
+        return LanguageError(
+            gettext("{arrow!r} is not an arrow.", arrow=arrow[0]), expected=ARROW, span=line.span(arrow.start(), arrow.end())
+        )
     words = (str(token), *re.findall(r"\w+", line.text[: token.start_pos])[-1:])
     python = next((word for word in words if word in PYTHON), None)
     if python is not None:
         return _explain_python(line, token.start_pos or 0, token.end_pos or 0, python)
     part = next((found for found in SLICES.finditer(line.text) if found.start() <= (token.start_pos or 0) < found.end()), None)
     if part is not None:
-        problem, span = gettext("{part!r} is Python, and this is not.", part=part[0][:60]), line.span(part.start(), part.end())
-        return LanguageError(problem, expected=gettext("Python in curly brackets: {{{part}}}", part=part[0][:60]), span=span)
+        problem, span = (
+            gettext("{part!r} is Python code, which can't be used here.", part=part[0][:60]),
+            line.span(part.start(), part.end()),
+        )
+        return LanguageError(problem, expected=gettext("Python code in curly brackets: {{{part}}}", part=part[0][:60]), span=span)
     behind = line.text[token.end_pos or 0 :][:1]
     if behind and behind in "'\"" and re.search(r"([\'\"])\1$", line.text[: token.start_pos]):
         return _explain_quote(line, token.end_pos or 0)
@@ -152,7 +159,7 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
         return _explain_comma(token, line)
     span = line.span(token.start_pos or 0, token.end_pos or 0)
     found = line.written(token.start_pos or 0, token.end_pos or 0).strip()
-    return LanguageError(gettext("{found!r} has no place here.", found=found[:60]), expected=_format_terminals(wanted), span=span)
+    return LanguageError(gettext("{found!r} is not expected here.", found=found[:60]), expected=_format_terminals(wanted), span=span)
 
 
 def _explain_comma(token: Token, line: Line) -> LanguageError:

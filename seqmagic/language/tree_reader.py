@@ -86,7 +86,7 @@ class TreeReader:
         if isinstance(opening, Call):
             return Layer(opening.word, opening.arguments, text, self._span_of_tree(meta))
         if not isinstance(opening, (Word, Expression)):
-            problem = gettext("A layer can't be called {value}.", value=str(opening.value).lower())
+            problem = gettext("{value} can't be the name of a layer.", value=str(opening.value).lower())
             raise LanguageError(problem, expected=gettext("the name of a layer, such as dense"), span=opening.span)
         return Layer(opening, tuple(arguments), text, self._span_of_tree(meta))
 
@@ -152,7 +152,7 @@ class TreeReader:
         for sign, factor in zip(rest[::2], rest[1::2], strict=True):
             number = _number(factor, span)
             if sign == "/" and number == 0:
-                raise LanguageError(gettext("A division by 0."), expected=gettext("another number"), span=span)
+                raise LanguageError(gettext("This divides by 0."), expected=gettext("a divisor other than 0"), span=span)
             value = value * number if sign == "*" else value / number
         return Literal(value, span)
 
@@ -191,11 +191,11 @@ class TreeReader:
 def _number(text: str, span: Span) -> int | float:
     if len(text) > LONGEST_NUMBER:
         raise LanguageError(
-            gettext("A number of {count:,} characters.", count=len(text)),
-            expected=gettext("at most {longest_number}", longest_number=LONGEST_NUMBER),
+            gettext("The number has {count:,} characters.", count=len(text)),
+            expected=gettext("at most {longest_number} characters", longest_number=LONGEST_NUMBER),
             span=span,
         )
     value = float(text)
     if math.isinf(value):
-        raise LanguageError(gettext("A number too large for any computer."), expected=gettext("at most 1.8e308"), span=span)
+        raise LanguageError(gettext("The number is too large for a float."), expected=gettext("at most 1.8e308"), span=span)
     return value if set(text) & set(".eE") else int(text)

@@ -48,7 +48,7 @@ def pack_array(array: Any) -> Packed:
     """
     given = np.asarray(array)
     if given.dtype.hasobject or given.dtype.names:
-        raise TypeError(gettext("an array of {dtype} holds more than numbers", dtype=given.dtype))
+        raise TypeError(gettext("an array of {dtype} contains more than numbers", dtype=given.dtype))
     flat = np.ascontiguousarray(given).reshape(-1)
     content = flat.view(np.uint8).data if flat.size else b""
     return Packed(_name_of(given.dtype), json.dumps(given.shape), content)
@@ -63,9 +63,9 @@ def unpack(packed: Packed) -> np.ndarray:
     dtype = _dtype_of(packed.dtype)
     shape = json.loads(packed.shape)
     if not isinstance(shape, list) or not all(map(whole(), shape)):
-        raise ValueError(gettext("{shape} is no shape", shape=packed.shape))
+        raise ValueError(gettext("{shape} is not a shape", shape=packed.shape))
     if packed.size != dtype.itemsize * math.prod(shape):
-        raise ValueError(gettext("{size} bytes are no {dtype} of shape {shape}", size=packed.size, dtype=packed.dtype, shape=shape))
+        raise ValueError(gettext("{size} bytes don't fit {dtype} of shape {shape}", size=packed.size, dtype=packed.dtype, shape=shape))
     return np.frombuffer(bytearray(packed.content), dtype).reshape(shape)
 
 
@@ -125,7 +125,7 @@ def _dtype_of(name: str) -> np.dtype[Any]:
     try:
         dtype = np.dtype(own if isinstance(own, type) and issubclass(own, np.generic) else name)
     except (TypeError, ValueError, SyntaxError) as error:
-        raise ValueError(gettext("{name!r} is no type of numbers", name=name)) from error
+        raise ValueError(gettext("{name!r} is not a numeric type", name=name)) from error
     if dtype.hasobject or dtype.names or dtype.subdtype:
-        raise ValueError(gettext("{name!r} is no type of numbers", name=name))
+        raise ValueError(gettext("{name!r} is not a numeric type", name=name))
     return dtype

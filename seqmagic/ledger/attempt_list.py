@@ -20,14 +20,14 @@ def attempts() -> Any:
 
     Returns:
         A DataFrame where pandas is installed, else a list of dictionaries. A row an attempt: made, network, passed, asked, and what of it
-        did not pass. There is nothing in it of who it was.
+        did not pass. Nothing in it says who it was.
 
     Raises:
         FileError: When no runs are kept: attempts go into the same file.
     """
     ledger = current_ledger()
     if ledger is None:
-        raise FileError(gettext("No runs are kept here, and no attempts."), instead='seqmagic.keep_runs("runs.sqlite")')
+        raise FileError(gettext("No runs or attempts are saved here."), instead='seqmagic.keep_runs("runs.sqlite")')
     rows = [_row_of(attempt) for attempt in ledger.attempts()]
     try:
         import pandas as pd

@@ -61,7 +61,7 @@ def _read(row: Mapping[str, Any]) -> Attempt:
     check_row("attempts", row)
     states = read_json(row["checks"])
     if not isinstance(states, list) or not all(_is_state(state) for state in states):
-        raise UnreadableError(gettext("its checks are none"))
+        raise UnreadableError(gettext("its checks are invalid"))
     return Attempt(row["network"], tuple((asked, state) for asked, state in states), row["made"])
 
 

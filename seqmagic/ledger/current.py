@@ -27,7 +27,7 @@ def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES, *, 
     >>> keep_runs("runs.sqlite")   # doctest: +SKIP
 
     Args:
-        path: a name that ends in .sqlite, .sqlite3 or .db; one without an ending gets .sqlite.
+        path: a file name that ends in .sqlite, .sqlite3 or .db; one without an ending gets .sqlite.
         most_bytes: the largest size of the file in bytes; beyond it the oldest checkpoints go.
         adopt: take over a copy of runs that were made under another name, which else stays closed.
 
@@ -76,8 +76,8 @@ def _file_of(path: str | Path) -> Path:
     if not given.name or given.suffix not in ("", *ENDINGS):
         instead = f"{given.stem or 'runs'}{ENDINGS[0]}"
         raise FileError(
-            gettext("{name!r} can't be a file of runs.", name=given.name),
-            expected=gettext("a name that ends in {endings}", endings=" or ".join(ENDINGS)),
+            gettext("{name!r} can't be used as a file for runs.", name=given.name),
+            expected=gettext("a file name that ends in {endings}", endings=" or ".join(ENDINGS)),
             instead=instead,
         )
     # Absolute, because a notebook may change its working directory later.

@@ -18,7 +18,7 @@ from seqmagic.translation import gettext, gettext_noop
 NOTHING = "–"
 # The summaries for two runs without other differences.
 NO_CHANGE, ONLY_SEED = gettext_noop("nothing"), gettext_noop("only the seed")
-OTHER_VALUES = gettext_noop("the same shape, other values")
+OTHER_VALUES = gettext_noop("same shape, different values")
 MOST_PAIRS = 250_000  # Limit for the product of two line counts: comparing two texts takes up to that many steps, some tenths of a second.
 FEW, LONGEST = 3, 34  # The number of changes in a short summary, and the characters for each side.
 # The names of data in settings, and their keys in an entry's data.
@@ -183,7 +183,7 @@ def _in_words(change: Difference) -> str:
     if change.after == NOTHING:
         return gettext("no {name}", name=what)
     if change.after == gettext(OTHER_VALUES):
-        return gettext("other {name}", name=what)
+        return gettext("different {name}", name=what)
     return f"{what} {_cut(change.before)} → {_cut(change.after)}"
 
 

@@ -73,7 +73,9 @@ def open_file(
         except ForeignFileError as error:
             beside += 1
             other = named.with_name(f"{named.stem}-{beside}{named.suffix}")
-            told = gettext("{file} {error}. It stays as it is; runs are kept in {other}.", file=path.name, error=error, other=other.name)
+            told = gettext(
+                "{file} {error}. It is left unchanged; runs are saved in {other}.", file=path.name, error=error, other=other.name
+            )
             report(told)
             path = other
         except (DamagedError, sqlite3.Error, OSError) as error:
@@ -85,7 +87,11 @@ def open_file(
                 continue  # Another kernel has renamed it in the meantime.
             try:
                 report(
-                    gettext("{file} was damaged. It is now {aside}, and a new one was begun.", file=path.name, aside=set_aside(path).name)
+                    gettext(
+                        "{file} was damaged. It was renamed to {aside}, and a new file was started.",
+                        file=path.name,
+                        aside=set_aside(path).name,
+                    )
                 )
             except OSError:
                 break
@@ -118,7 +124,7 @@ def open_to_look(path: Path) -> sqlite3.Connection:
 
 def open_memory(path: Path, connect: Connect, report: Report) -> sqlite3.Connection:
     """A ledger in memory, with the contents of the file if that is readable and small."""
-    report(gettext("{file} can't be written in {folder}: runs are kept only until the kernel ends.", file=path.name, folder=path.parent))
+    report(gettext("{file} can't be written in {folder}, so runs are lost when the kernel ends.", file=path.name, folder=path.parent))
     connection = connect(":memory:", isolation_level=None, check_same_thread=False)
     for how in ("mode=ro", "immutable=1"):  # Reading a file with a write-ahead log creates files next to it, except in immutable mode.
         with contextlib.suppress(sqlite3.Error, OSError, ValueError, DamagedError, ForeignFileError):
@@ -170,16 +176,16 @@ def _check(connection: sqlite3.Connection, *, thorough: bool) -> None:
     if _is_empty(connection) and application in (0, APPLICATION):
         return
     if application != APPLICATION:
-        raise ForeignFileError(gettext("is a database of something else"))
+        raise ForeignFileError(gettext("is a database of another program"))
     version = value_of(connection, "PRAGMA user_version")
     if version > schema.VERSION:
-        raise ForeignFileError(gettext("was written by a newer seqmagic"))
+        raise ForeignFileError(gettext("was written by a newer version of seqmagic"))
     if version < 1 or not schema.is_schema_of(connection, version):
-        raise ForeignFileError(gettext("holds other tables than seqmagic makes"))
+        raise ForeignFileError(gettext("has different tables than seqmagic makes"))
     if thorough and value_of(connection, "PRAGMA quick_check(1)") != "ok":
         raise DamagedError
     if not _has_numbers_left(connection):
-        raise ForeignFileError(gettext("numbers its runs as seqmagic never does"))
+        raise ForeignFileError(gettext("has run numbers that seqmagic never uses"))
 
 
 def _has_numbers_left(connection: sqlite3.Connection) -> bool:

@@ -49,7 +49,7 @@ TRIES = 3  # For single writes: another kernel may be storing something large.
 FAILURES = (sqlite3.Error, OSError, NoRoomError, ValueError, TypeError, KeyError, OverflowError, MemoryError)
 
 # What is lost by a fault.
-KEPT, READ = gettext_noop("something was not kept"), gettext_noop("something was not read")
+KEPT, READ = gettext_noop("something was not saved"), gettext_noop("something could not be read")
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -233,7 +233,7 @@ class Ledger:
 
     @property
     def is_in_memory(self) -> bool:
-        """Whether the contents are lost when the kernel ends, because no file can be written."""
+        """Whether the contents are lost when the kernel ends, because no file is writable."""
         return self._in_memory
 
     def close(self) -> None:
@@ -308,11 +308,7 @@ class Ledger:
         if self._connection is not None and not self._in_memory and identity_of(self.path) != self._opened:
             # SQLite would go on writing to a deleted file.
             self._drop()
-            self._warn(
-                gettext(
-                    "{file} was deleted or replaced while it was in use: runs are kept in the one that is there now.", file=self.path.name
-                )
-            )
+            self._warn(gettext("{file} was deleted or replaced while in use; runs are now saved in the new file.", file=self.path.name))
         if self._connection is None:
             self._connection, kept_in = open_file(self.path, self._connect, self._warn, thorough=self._suspected, adopt=self._adopt)
             self._suspected, self._in_memory = False, kept_in is None
@@ -346,11 +342,11 @@ class Ledger:
             # Checked completely, and renamed, when it is next opened.
             self._suspected = True
             self._drop()
-            self._warn(gettext("{file} is damaged: a part of it can't be read.", file=file))
+            self._warn(gettext("{file} is damaged, and part of it can't be read.", file=file))
         elif sqlite_code(error) == sqlite3.SQLITE_BUSY:
-            self._warn(gettext("{file} was in use by another kernel for too long: {lost}.", file=file, lost=lost))
+            self._warn(gettext("{file} was locked by another kernel for too long: {lost}.", file=file, lost=lost))
         elif sqlite_code(error) == sqlite3.SQLITE_FULL:
-            self._warn(gettext("There is no room left for {file}: {lost}.", file=file, lost=lost))
+            self._warn(gettext("The disk has no space left for {file}: {lost}.", file=file, lost=lost))
         else:
             begin, reason = lost[0].upper() + lost[1:], str(error) or type(error).__name__
             self._warn(gettext("{lost} in {file}: {reason}.", lost=begin, file=file, reason=reason))

@@ -49,7 +49,7 @@ def check_origin(connection: sqlite3.Connection, path: Path) -> None:
     found = {"user": owner_here().user, "place": _place_of(path), "number": _number_of(path)}
     differs = {name: bool(what and marks[name] and marks[name] != _mark(marks["salt"], what)) for name, what in found.items()}
     if all(differs.values()):
-        raise ForeignFileError(gettext("is a copy of runs that somebody else has made"))
+        raise ForeignFileError(gettext("is a copy of someone else's runs"))
 
 
 def _mark(salt: str, what: str) -> str:

@@ -41,14 +41,14 @@ def check_paths(path: Path) -> None:
             raise ForeignFileError(
                 gettext("is {kind}", kind=_kind(mode))
                 if not ending
-                else gettext("has {kind} beside it, {name}", kind=_kind(mode), name=place.name)
+                else gettext("has {kind} next to it, {name}", kind=_kind(mode), name=place.name)
             )
     if _ends_like_shared_journal(path.with_name(path.name + "-journal")):
-        raise ForeignFileError(gettext("has a journal beside it that another program wrote"))
+        raise ForeignFileError(gettext("has a journal next to it that was written by another program"))
 
 
 def _kind(mode: int) -> str:
-    return gettext("a link") if stat.S_ISLNK(mode) else gettext("a folder") if stat.S_ISDIR(mode) else gettext("no ordinary file")
+    return gettext("a link") if stat.S_ISLNK(mode) else gettext("a folder") if stat.S_ISDIR(mode) else gettext("not a regular file")
 
 
 def _ends_like_shared_journal(journal: Path) -> bool:

@@ -44,7 +44,7 @@ def ledger_in_use() -> Ledger:
     """
     ledger = current_ledger()
     if ledger is None:
-        raise FileError(gettext("No runs are kept here."), instead='seqmagic.keep_runs("runs.sqlite")')
+        raise FileError(gettext("No runs are saved here."), instead='seqmagic.keep_runs("runs.sqlite")')
     return ledger
 
 
@@ -81,9 +81,9 @@ def find_run(ledger: Ledger, number: int) -> RunEntry:
     if entry is None:
         numbers = [str(entry.id) for entry in ledger.entries()]
         hint = (
-            gettext("There are runs {first} to {last}: %runs shows them.", first=numbers[0], last=numbers[-1])
+            gettext("The runs here are {first} to {last}; %runs lists them.", first=numbers[0], last=numbers[-1])
             if numbers
-            else gettext("None are kept yet.")
+            else gettext("No runs are saved yet.")
         )
         raise UnknownNameError(gettext_noop("run"), str(number), numbers, hint=hint)
     return entry
@@ -99,7 +99,7 @@ def find_readable(ledger: Ledger, number: int) -> RunEntry:
     if entry.unreadable:
         raise FileError(
             gettext("Run {number} can't be read: {reason}.", number=number, reason=entry.unreadable),
-            expected=gettext("another run"),
+            expected=gettext("a different run"),
             instead="%runs",
         )
     return entry

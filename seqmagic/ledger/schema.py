@@ -226,7 +226,7 @@ def read_facts(text: str, checks: Mapping[str, Check]) -> dict[str, Any]:
     """
     facts = read_json(text)
     if not isinstance(facts, dict):
-        raise UnreadableError(gettext("its facts are none"))
+        raise UnreadableError(gettext("its facts are invalid"))
     _check(facts, checks)
     return facts
 
@@ -240,13 +240,13 @@ def read_json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UnreadableError(gettext("what should be JSON is none")) from error
+        raise UnreadableError(gettext("it contains invalid JSON")) from error
 
 
 def _check(values: Mapping[str, Any], checks: Mapping[str, Check]) -> None:
     for name, value in values.items():
         if not checks.get(name, is_plain)(value):
-            raise UnreadableError(gettext("its {name!r} is nothing that seqmagic writes", name=name))
+            raise UnreadableError(gettext("its {name!r} was not written by seqmagic", name=name))
 
 
 def make_tables(connection: sqlite3.Connection, version: int = VERSION, *, strict: bool = HAS_STRICT) -> None:

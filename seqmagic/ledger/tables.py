@@ -176,7 +176,7 @@ def put_rows(connection: sqlite3.Connection, run: int, rows: TableRows) -> None:
     """
     values = np.asarray(rows.values, "<f8")
     if values.ndim != 2 or values.shape[1] != 1 + len(rows.names):
-        raise ValueError(gettext("rows of shape {shape} for a position and {count} names", shape=values.shape, count=len(rows.names)))
+        raise ValueError(gettext("rows of shape {shape} for one position and {count} names", shape=values.shape, count=len(rows.names)))
     if rows.replace:
         connection.execute("DELETE FROM curves WHERE run = ? AND kind = ?", (run, rows.table))
     if len(values):
@@ -203,19 +203,19 @@ def read_rows(connection: sqlite3.Connection, run: int, table: str) -> tuple[lis
         raise UnreadableError(gettext("its curves are too long"))
     names, rows = join_rows(pieces)
     if table == "parts" and not are_places(names):
-        raise UnreadableError(gettext("its arrays of numbers are none"))
+        raise UnreadableError(gettext("its arrays of numbers are invalid"))
     return names, rows
 
 
 def _piece_of(names: Any, content: bytes, most: int) -> tuple[list[str], np.ndarray]:
     """Some rows of a run's curves."""
     if not isinstance(names, list) or len(names) > most or not all(map(is_name, names)) or len(set(names)) < len(names):
-        raise UnreadableError(gettext("its curves have other names than metrics have"))
+        raise UnreadableError(gettext("its curves don't have names of metrics"))
     if len(content) % (8 * (1 + len(names))):
-        raise UnreadableError(gettext("its curves are no rows of numbers"))
+        raise UnreadableError(gettext("its curves are not rows of numbers"))
     rows = np.frombuffer(content, "<f8").reshape(-1, 1 + len(names))
     if not (np.isfinite(rows[:, 0]) & (rows[:, 0] >= 0) & (rows[:, 0] <= MOST_WHOLE)).all():
-        raise UnreadableError(gettext("its curves have rows of no epoch"))
+        raise UnreadableError(gettext("its curves have rows without an epoch"))
     return names, rows
 
 
@@ -238,7 +238,7 @@ def read_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> Chec
     statement = "SELECT id, saved, facts, count, checksum FROM checkpoints WHERE run = ? AND kind = ?"
     length = f"SELECT sum(length(content)) FROM arrays WHERE checkpoint IN (SELECT id FROM ({statement}))"
     if (value_of(connection, length, (run, kind)) or 0) > _most_bytes(connection):
-        raise UnreadableError(gettext("the checkpoint {kind!r} of run {run} is larger than it can be", kind=kind, run=run))
+        raise UnreadableError(gettext("the checkpoint {kind!r} of run {run} is too large to be valid", kind=kind, run=run))
     with _at_most(connection, MOST_JSON):
         # Refuses facts that are too long before the next statement repeats them for each array.
         connection.execute(statement, (run, kind)).fetchall()
@@ -311,7 +311,7 @@ def make_room(connection: sqlite3.Connection, most: int, needed: int, keep: int)
         else:
             raise NoRoomError(
                 gettext(
-                    "it would take {size}, and may have {most}",
+                    "it would need {size}, but may use at most {most}",
                     size=format_bytes(_used_bytes(connection) + needed),
                     most=format_bytes(most),
                 )

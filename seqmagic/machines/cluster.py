@@ -58,7 +58,7 @@ class Cluster(Connection):
         if not workers:
             instead = gettext("dask worker {address} --nthreads 1 (there)", address=self.address)
             problem = gettext("The scheduler at {address} has no workers.", address=self.address)
-            raise MachineError(problem, expected=gettext("some, before anything starts"), instead=instead)
+            raise MachineError(problem, expected=gettext("at least one worker before you start"), instead=instead)
         new = sorted(set(workers) - self.checked)
         if new:
             check_versions(self.client.run(eval, PROBE, workers=new))
@@ -82,7 +82,7 @@ class Cluster(Connection):
             with suppress(OSError, RuntimeError):
                 self._count = len(self.workers)
         size = format_bytes(sum(size for _, size in self._data.values()))
-        data = gettext(", {size} of data at each", size=size) if self._data else ""
+        data = gettext(", with {size} of data on each", size=size) if self._data else ""
         words = ngettext(
             "On {count} worker of {address}{data}.", "On {count} workers of {address}{data}.", self._count, address=self.address, data=data
         )
@@ -110,10 +110,10 @@ def find(on: Any) -> Cluster:
     text = _address_of_class() if text == CLASS else text
     local = LOCAL.fullmatch(text)
     if local is None and not ADDRESS.fullmatch(text):
-        problem = gettext("on={text} is no address of a scheduler.", text=text)
+        problem = gettext("on={text} is not the address of a scheduler.", text=text)
         raise ArgumentError(problem, expected=gettext("local, or the address that dask shows"), instead=gettext(EXAMPLE))
     if local is not None and local[1] == "0":
-        raise ArgumentError(gettext("on=local:0 would have no workers."), expected=gettext("at least one"), instead="on=local:2")
+        raise ArgumentError(gettext("on=local:0 would start no workers."), expected=gettext("at least one worker"), instead="on=local:2")
     address = local_address(int(local[1]) if local[1] else None) if local is not None else text
     cluster = _known.get(address)
     if cluster is None or not cluster.is_alive:
@@ -131,11 +131,11 @@ def _address_of_class() -> str:
     rules = current_rules()
     if "on" not in rules.machines:
         problem = (
-            gettext("There is no class file here that says which scheduler on=class means.")
+            gettext("on=class needs a class file that names a scheduler, and there is none here.")
             if rules.path is None
-            else gettext("{file} does not say which scheduler on=class means.", file=rules.name)
+            else gettext("on=class needs a scheduler, but {file} does not name one.", file=rules.name)
         )
-        expected = gettext('on = "tcp://..." below [machines] in the class file, or workers of your own')
+        expected = gettext('on = "tcp://..." under [machines] in the class file, or your own workers')
         raise ArgumentError(problem, expected=expected, instead="on=local")
     return str(rules.machines["on"])
 
@@ -145,7 +145,9 @@ def _bound() -> str:
     most = current_rules().machines.get("runs")
     if most is None:
         return ""
-    return " " + ngettext("Of each student {count} run trains at once.", "Of each student {count} runs train at once.", most)
+    return " " + ngettext(
+        "At most {count} run of each student trains at a time.", "At most {count} runs of each student train at a time.", most
+    )
 
 
 def _is_closed(address: str) -> bool:

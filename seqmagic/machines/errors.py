@@ -25,6 +25,6 @@ def import_distributed() -> Any:
     try:
         import distributed
     except ImportError:
-        problem = gettext("Runs train outside this kernel through dask.distributed, which is not installed here.")
+        problem = gettext("Training outside this kernel needs dask.distributed, which is not installed here.")
         raise SetupError(problem, expected=gettext("the package distributed"), instead='%pip install "seqmagic[machines]"') from None
     return distributed

@@ -143,9 +143,9 @@ class JobFollower:
     def _begin(self, message: dict[str, Any]) -> None:
         if self.life:
             epochs = message["behind"]
-            place = gettext("from where it was {epochs:.3g} epochs in", epochs=epochs) if epochs else gettext("from its beginning")
+            place = gettext("from where it was, {epochs:.3g} epochs in", epochs=epochs) if epochs else gettext("from the start")
             lost, there = self.mirror.where, message["where"]
-            told = gettext("The worker {lost} was lost: the run goes on at {there} {place}.", lost=lost, there=there, place=place)
+            told = gettext("The worker {lost} was lost. The run continues on {there} {place}.", lost=lost, there=there, place=place)
             self.mirror.session.warnings.append(told)
         self.life = message["life"]
         self.mirror.begin(message["where"], message["steps"], is_repeatable=message["is_repeatable"])
@@ -218,8 +218,8 @@ class JobFollower:
             self._look_after(status)
 
     def _lost(self) -> MachineError:
-        problem = gettext("The connection to {address} is lost. What came from there so far is kept.", address=self.cluster.address)
-        return MachineError(problem, expected=gettext("a scheduler that answers; then --resume goes on with it"))
+        problem = gettext("The connection to {address} was lost. Everything received so far is saved.", address=self.cluster.address)
+        return MachineError(problem, expected=gettext("a running scheduler; then --resume continues the run"))
 
     def _look_for_worker(self, now: float) -> None:
         """Handle a job whose worker was lost, and which dask has queued again."""
@@ -235,9 +235,9 @@ class JobFollower:
         error = self._future.exception() if status == "error" else None
         if error is not None and type(error).__name__ not in ("KilledWorker", "FutureCancelledError"):
             reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
-            problem = gettext("The worker could not begin: {reason}", reason=reason)
-            raise MachineError(problem, expected=gettext("the packages and modules of this notebook at each worker")) from error
+            problem = gettext("The worker could not start: {reason}", reason=reason)
+            raise MachineError(problem, expected=gettext("the notebook's packages and modules on each worker")) from error
         if self._times >= MOST_TIMES:
             problem = gettext("The workers of {address} were lost {count} times.", address=self.cluster.address, count=self._times)
-            raise MachineError(problem, expected=gettext("workers that stay"))
+            raise MachineError(problem, expected=gettext("workers that keep running"))
         self._send()

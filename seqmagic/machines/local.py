@@ -54,7 +54,7 @@ class LocalMachines:
         self.process.wait()
         self._errors.seek(0)
         last = self._errors.read().decode(errors="replace").strip().splitlines()[-1:]
-        reason = last[0] if last else gettext("none came within {seconds:g} seconds", seconds=PATIENCE)
+        reason = last[0] if last else gettext("none was ready within {seconds:g} seconds", seconds=PATIENCE)
         raise MachineError(gettext("No workers could be started here: {reason}.", reason=reason))
 
     @property
@@ -103,7 +103,7 @@ def start_local(workers: int | None = None, *, stays: bool = False, host: str = 
     _started.append(machines)
     if host not in (LOOPBACK, "localhost", "::1"):
         address = machines.address
-        print(gettext("Listening at {address}, without encryption: whoever reaches that can run code here.", address=address))  # noqa: T201
+        print(gettext("Listening at {address} without encryption: anyone who can connect can run code here.", address=address))  # noqa: T201
     return machines.address
 
 

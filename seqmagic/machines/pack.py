@@ -42,7 +42,7 @@ def pack(thing: Any, what: str, job: Job | None = None) -> bytes:
         guilty = next(_unsendable(job), "") or next(_unsendable(thing), what)
         reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": ")
         problem = gettext("{thing} can't be sent to another process: {reason}.", thing=guilty, reason=reason)
-        raise MachineError(problem, expected=gettext("what can be pickled; a file, a lock or a connection can't")) from error
+        raise MachineError(problem, expected=gettext("an object that can be pickled; files, locks and connections can't")) from error
 
 
 def _unsendable(thing: Any) -> Iterator[str]:
@@ -81,8 +81,8 @@ def check_data(data: Mapping[str, Any], names: tuple[str, str]) -> None:
     for name, part in data.items():
         if is_stream(part):
             word = words.get(name, name)
-            problem = gettext("{name} gives its batches in this kernel, and can't be sent to another process.", name=word)
-            raise DataError(problem, expected=gettext("arrays or tables"), instead=gettext("a training without on="))
+            problem = gettext("{name} makes its batches in this kernel and can't be sent to another process.", name=word)
+            raise DataError(problem, expected=gettext("arrays or tables"), instead=gettext("training without on="))
 
 
 def pack_job(job: Job) -> bytes:
@@ -110,13 +110,13 @@ def unpack_job(packed: bytes, data: dict[str, Any]) -> Job:
     for what, there in _told_of(job.model).items():
         if what in job.told and job.told[what] != there:
             problem = gettext(
-                "{name!r} does not come out the same in another process: its {part} is {there}, and was {before}.",
+                "{name!r} changes when it is sent to another process: its {part} was {before} and became {there}.",
                 name=job.name,
                 part=gettext(what),
                 there=there,
                 before=job.told[what],
             )
-            raise MachineError(problem, expected=gettext("what Keras can save"), instead=gettext("a training without on="))
+            raise MachineError(problem, expected=gettext("a model that Keras can save"), instead=gettext("training without on="))
     return job
 
 

@@ -37,7 +37,7 @@ def check_versions(found: Mapping[str, Mapping[str, str]]) -> None:
         told = list(_differences(here, versions))
         if told:
             problem = gettext("The worker at {address} has {what}.", address=address, what=gettext(" and ").join(told))
-            raise MachineError(problem, expected=gettext("the same packages there as here"), instead=_remedy(here, versions))
+            raise MachineError(problem, expected=gettext("the same package versions on both sides"), instead=_remedy(here, versions))
 
 
 def _differences(here: Mapping[str, str], there: Mapping[str, str]) -> Iterator[str]:
@@ -45,7 +45,7 @@ def _differences(here: Mapping[str, str], there: Mapping[str, str]) -> Iterator[
         found = there.get(name, "")
         if _telling(name, found) != _telling(name, version):
             own = version or gettext("none")
-            both = gettext("{name} {found}, and this kernel {own}", name=name, found=found, own=own)
+            both = gettext("{name} {found}, but this kernel has {own}", name=name, found=found, own=own)
             yield both if found else gettext("no {name}", name=name)
 
 

@@ -19,7 +19,7 @@ class DashboardMagics(NotebookMagics):
     @line_magic
     @shows_errors
     def dashboard(self, line: str) -> None:
-        """Show a panel for a model: compile options, Train, Pause and Stop, live curves.
+        """Show a panel for a model, with compile options, Train, Pause and Stop, and live curves.
 
         %dashboard digits
         %dashboard digits x_train y_train validation_data=x_test,y_test
@@ -46,7 +46,7 @@ class DashboardMagics(NotebookMagics):
 
             print(
                 gettext(
-                    "{name}: {line}\nThe panel shows when this notebook is open in Jupyter.",
+                    "{name}: {line}\nThe panel appears when this notebook is open in Jupyter.",
                     name=model.name,
                     line=describe(model, y).line(),
                 )

@@ -42,6 +42,6 @@ def shows_errors(magic: Magic) -> Magic:
         except Interrupted:
             raise
         except KeyboardInterrupt:
-            raise Interrupted(gettext("%{magic} did not come to its end.", magic=magic.__name__)) from None
+            raise Interrupted(gettext("%{magic} did not finish.", magic=magic.__name__)) from None
 
     return call

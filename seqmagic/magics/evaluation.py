@@ -48,12 +48,12 @@ def evaluate_expression(shell: InteractiveShell, expression: Expression) -> Any:
         return eval(code, globals_, {**shell.user_ns, **own})  # noqa: S307  # It is the user's own code, in their own cell.
     except Exception as error:
         problem = gettext(
-            "{expression} gives {error}: {error_2}",
+            "{expression} raises {error}: {error_2}",
             expression=expression.text[:60],
             error=type(error).__name__,
             error_2=str(error).splitlines()[0][:120] if str(error) else "",
         ).rstrip(": ")
-        raise LanguageError(problem, expected=gettext("Python that gives a value"), span=expression.span) from error
+        raise LanguageError(problem, expected=gettext("a Python expression with a value"), span=expression.span) from error
 
 
 def _plain(value: Value, shell: InteractiveShell) -> Any:

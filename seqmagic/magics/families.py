@@ -85,4 +85,4 @@ def end_sweeps(name: str) -> None:
         if sweep.variable == name:
             sweep.variable = ""
             sweep.stop().wait_quietly()
-            print(gettext("The sweep of {name} was stopped: this cell makes it anew.", name=name))
+            print(gettext("The sweep of {name} was stopped, because this cell makes the model again.", name=name))

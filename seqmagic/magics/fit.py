@@ -44,31 +44,31 @@ class FitMagics(NotebookMagics):
         %fit digits x_train y_train epochs=10 --anew
         %fit digits x_train y_train --find-rate
 
-        The options are those of Keras's `fit`, and two that end a training early: `patience`, a number of epochs without a better
-        val_loss (or loss, or what `monitor` names), and `until`, a goal. `validation_split` keeps the last rows aside, as in Keras; with
-        `shuffled` behind it they are drawn by chance, and with `stratified` of each class its share.
+        The options are those of Keras's `fit`, and two that stop training early: `patience`, a number of epochs without a better
+        val_loss (or loss, or what `monitor` names), and `until`, a goal. `validation_split` holds out the last rows, as in Keras; with
+        `shuffled` after it, the rows are chosen at random, and with `stratified` in the same proportion from each class.
 
-        The weights of some epochs are kept for %look, in 64 MB of memory at most; `keep_weights=200` gives more, and 0 keeps none.
+        The weights of some epochs are kept for %look, in up to 64 MB of memory; `keep_weights=200` allows more, and 0 keeps none.
 
-        `workers=2` shares each batch between so many processes of this machine, and says when that takes longer. `mixed_float16` lets the
-        layers calculate in float16 from then on, which GPUs are fast at; `float32` takes it back.
+        `workers=2` splits each batch between two processes on this computer, and says when that takes longer. With `mixed_float16`, the
+        layers compute in float16 from then on, which is fast on GPUs; `float32` undoes this.
 
-        In a live notebook the training goes on in the background; a later cell that uses the model waits for it, and another `%fit` of
-        it begins after it, or instead. Stop, and the notebook's interrupt button, end it between two batches: what was learned stays. A
-        cell that was waiting then does not run.
+        In a live notebook, training runs in the background. A later cell that uses the model waits for it, and another `%fit` of the
+        model starts after it, or instead. Stop, and the notebook's interrupt button, end the training between two batches and keep what
+        was learned. A cell that was waiting then does not run.
 
-        --resume goes on with the run that was cut, by Stop, an error, or the end of its kernel, exactly where it was. In a new kernel
-        run the cells that make the model and the data first. It means a run of this notebook; --resume=3 goes on with run 3, whoever's
-        it is.
+        --resume continues a run that was interrupted by Stop, an error or the end of its kernel, exactly where it was. In a new kernel,
+        first run the cells that make the model and the data. Without a number it means a run of this notebook; --resume=3 continues
+        run 3, whoever started it.
 
-        A second %fit goes on from what the first one learned. --anew gives the model fresh weights before, as if its cell had been run
-        again: the same ones where the cell has a seed.
+        A second %fit continues from what the first one learned. With --anew, the model first gets fresh weights, as if its cell had been
+        run again: the same ones if the cell has a seed.
 
-        on=local trains in a process of its own, which leaves the kernel free, and on=tcp://127.0.0.1:8786 on a worker of that dask
-        scheduler, on=class on one of the class's; the curves, Stop and --resume are the same, and the model has its weights at the end.
+        on=local trains in a separate process, which leaves the kernel free, on=tcp://127.0.0.1:8786 on a worker of that dask scheduler,
+        and on=class on a worker of the class. Curves, Stop and --resume work as usual, and the model has its weights at the end.
 
-        --find-rate leaves the model as it was: it tries learning rates from a millionth to ten on some batches, shows what the loss
-        does, and says which rate to train with.
+        --find-rate leaves the model unchanged: it tries learning rates from a millionth to ten on some batches, shows the loss for each,
+        and suggests one to train with.
         """
         models, panels, advice = self.settings.models, self.settings.panels, self.settings.advice
         options, line = take_options(line, OPTIONS, "%fit")
@@ -77,8 +77,8 @@ class FitMagics(NotebookMagics):
         if ANEW.name in options and len(options) > 1:
             other = next(option for option in options if option != ANEW.name)
             raise LanguageError(
-                gettext("--anew and {other} don't go together.", other=other),
-                expected=gettext("one of the two"),
+                gettext("--anew and {other} can't be combined.", other=other),
+                expected=gettext("only one of the two"),
                 instead=f"%fit {line} {ANEW.name}",
             )
         if RESUME.name in options:
@@ -92,7 +92,7 @@ class FitMagics(NotebookMagics):
         if FIND_RATE.name in options:
             if place:
                 raise LanguageError(
-                    gettext("Learning rates are tried in this kernel, and on= says another place."),
+                    gettext("The learning rate search runs in this kernel, but on= trains somewhere else."),
                     expected=gettext("the same line without it"),
                     instead=f"%fit {line} {FIND_RATE.name}",
                 )

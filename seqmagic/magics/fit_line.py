@@ -61,7 +61,7 @@ class FitLine:
         models = self.models()
         if self.name.rstrip(",") in models:
             error: SeqmagicError = LanguageError(
-                gettext("The words of this line are parted by blanks alone."), expected=gettext("no commas between them")
+                gettext("The words on this line are separated by spaces only."), expected=gettext("no commas between them")
             )
         else:
             error = UnknownNameError(gettext_noop("model"), self.name, models, hint=hint)

@@ -89,13 +89,13 @@ def take_options(line: str, known: Collection[Option], magic: str = "") -> tuple
         end = word.end()
         if option.takes == "word":
             if not words or words[0][0].startswith("-"):
-                raise LanguageError(gettext("{name} is followed by nothing.", name=option.name), instead=option.example)
+                raise LanguageError(gettext("{name} needs a value.", name=option.name), instead=option.example)
             value, end = unquoted(words[0][0]), words.pop(0).end()
         options[option.name] = value if option.takes else ""
         if option.takes == "number" and word[0] != name and not (value.isascii() and value.isdigit() and int(value)):
             raise LanguageError(
-                gettext("{word!r} names no run.", word=word[0]),
-                expected=gettext("the number of a run, as %runs shows it"),
+                gettext("{word!r} is not the number of a run.", word=word[0]),
+                expected=gettext("a run number, as shown by %runs"),
                 instead=option.example,
             )
         taken.append((word.start(), end))
@@ -123,7 +123,7 @@ def take_place(line: str, magic: str) -> tuple[str, str]:
         return "", line
     place = unquoted(words[0][1])
     if not place or len(words) > 1:
-        problem = gettext("The line says on= twice.") if place else gettext("on= is followed by nothing.")
+        problem = gettext("The line has on= twice.") if place else gettext("on= needs a value.")
         raise LanguageError(problem, expected=gettext("where to train"), instead=f"{magic} digits x_train y_train on=local")
     begin, end = words[0].span()
     return place, f"{line[:begin].rstrip()} {line[end:].lstrip()}".strip()
@@ -143,7 +143,7 @@ def words_of(line: str) -> list[str]:
         LanguageError: If a quotation mark is not closed.
     """
     if re.search("[\"']", QUOTED.sub("", line)):
-        raise LanguageError(gettext("{line!r} has a quotation mark without its other half.", line=line.strip()), instead="%runs digits")
+        raise LanguageError(gettext("{line!r} has an unmatched quotation mark.", line=line.strip()), instead="%runs digits")
     return [unquoted(word) for word in QUOTED_OR_WORD.findall(line)]
 
 
@@ -164,7 +164,7 @@ def split_name(line: str, magic: str) -> tuple[str | None, str]:
     if not is_name(name):
         fix = f"{magic} {_name_like(name)} {rest.strip()}".rstrip()
         raise LanguageError(
-            gettext("{name!r} can't be the name of a variable.", name=name), expected=gettext("letters, digits and _"), instead=fix
+            gettext("{name!r} can't be a variable name.", name=name), expected=gettext("letters, digits and _"), instead=fix
         )
     from seqmagic.language.identifiers import normalized
 
@@ -206,7 +206,9 @@ def fit_line_of(start_point: StartPoint, line: str) -> str:
 
     before = start_point.config.fit_line
     if not before or "{" in before:
-        raise LanguageError(gettext("The data of the run that was cut have no names here."), instead="%fit digits x_train y_train --resume")
+        raise LanguageError(
+            gettext("The data of the interrupted run is not known by name here."), instead="%fit digits x_train y_train --resume"
+        )
     options = line.strip().partition(" ")[2].strip()
     given = {name for name, _ in name_arguments(parse_step(f"fit {options}"))} if options else set()
     if not start_point.is_own:

@@ -31,24 +31,23 @@ class LookMagics(NotebookMagics):
     @line_magic
     @shows_errors
     def look(self, line: str) -> None:
-        """Look at what a trained model does with data, in tabs.
+        """Look at a trained model's predictions and layers, in tabs.
 
         %look digits x_test y_test
         %look digits
         %look digits x_test y_test --names class_names
 
-        Samples with what the model makes of them, the worst mistakes first, and what fits the data besides: a confusion matrix, curves,
-        amounts and how far they are off, the border between classes. The model stays as it is.
+        The tabs show samples with their predictions, the worst mistakes first, and what suits the data: a confusion matrix, curves,
+        regression errors, the boundary between classes. The model is not changed.
 
-        Without data it takes the validation data of the model's last run, or else its training data, and says so.
+        Without data, it uses the validation data of the model's last run, or its training data if there was none, and says so.
 
-        After a training of this notebook a slider goes through its epochs: all tabs then show what the model was like. A model that is in
-        training now is shown live, with some of the samples, and with all of them when it has ended. With --follow, or its box in the view,
-        later trainings are shown live as well.
+        After a training in this notebook, a slider goes through its epochs, and all tabs show the model as it was then. A model that is
+        still training is shown live, with some of the samples, and with all of them when it has finished. With --follow, or its box in
+        the view, later trainings are shown live as well.
 
-        --names takes a list of the notebook with the names of the classes, that of class 0 first; --words one with the words that tokens
-        stand for, or the TextVectorization that made them. --output says which output of a model
-        with several is looked at.
+        --names takes a list with the names of the classes, starting with class 0. --words takes a list of the words that tokens stand
+        for, or the TextVectorization that made them. --output chooses the output of a model with several.
         """
         options, line = take_options(line, (OUTPUT, NAMES, WORDS, FOLLOW), "%look")
         model, data, names = self._read(line)
@@ -71,11 +70,11 @@ class LookMagics(NotebookMagics):
         if len(line.split()) < 2:
             return models.find("look", name), (None, None), ("x", "y")
         if not names_data(line):
-            raise LanguageError(gettext("%look trains nothing, and takes data alone."), instead=f"%look {name} x_test y_test")
+            raise LanguageError(gettext("%look does not train, so it only takes data."), instead=f"%look {name} x_test y_test")
         model, fit = models.find_with_data("look", line, trains=False)
         if fit.options:
             data_words = " ".join(FitLine("look", line, {}).rest.split()[:2])
-            problem = gettext("%look trains nothing, and has no option {option!r}.", option=next(iter(fit.options)))
+            problem = gettext("%look does not train, so it has no option {option!r}.", option=next(iter(fit.options)))
             raise LanguageError(problem, expected=gettext("a model and data"), instead=f"%look {name} {data_words}")
         return model, (fit.x, fit.y), fit.names
 
@@ -92,7 +91,7 @@ class LookMagics(NotebookMagics):
         if what == "words" and hasattr(held, "get_vocabulary"):
             return held
         if isinstance(held, (str, dict)) or not hasattr(held, "__len__") or not hasattr(held, "__iter__"):
-            raise LanguageError(gettext("{name!r} is no list of names.", name=name), expected=gettext("a list such as ['cat', 'dog']"))
+            raise LanguageError(gettext("{name!r} is not a list of names.", name=name), expected=gettext("a list such as ['cat', 'dog']"))
         return tuple(held)
 
     @staticmethod
@@ -103,8 +102,8 @@ class LookMagics(NotebookMagics):
         run = run_of(model)
         if run is not None:
             raise BusyError(
-                gettext("{name!r} is in training ({state}).", name=run.name, state=run.format_state()),
-                expected=gettext("a look once that has ended"),
+                gettext("{name!r} is training ({state}).", name=run.name, state=run.format_state()),
+                expected=gettext("to look after it has ended"),
             )
 
     def _show(self, view: Any) -> None:

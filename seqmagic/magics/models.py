@@ -70,7 +70,7 @@ class NotebookModels:
         import keras
 
         if not isinstance(model, keras.Sequential):
-            raise LanguageError(gettext("{name!r} is a model that is no sequence.", name=name), expected=gettext("a keras.Sequential"))
+            raise LanguageError(gettext("{name!r} is not a Sequential model.", name=name), expected=gettext("a keras.Sequential"))
         return model
 
     def find_with_data(self, magic: str, line: str, *, trains: bool = True) -> tuple[Any, Any]:

@@ -79,11 +79,11 @@ def check_free(shell: InteractiveShell, name: str, command: Callable[[str], str]
     before, fix = there[name], command(_free_name(name, there))
     function = calling_function(shell)
     if function and name in local_variables(shell):
-        problem = gettext("{name!r} is a variable of {function}() itself, and a magic can't set those.", name=name, function=function)
+        problem = gettext("{name!r} is a local variable of {function}(), which a magic can't set.", name=name, function=function)
         raise LanguageError(problem, expected=gettext("the name of a variable of the notebook"), instead=fix)
     if not _may_be_replaced(before):
-        problem = gettext("{name!r} holds {kind}, which the model would replace.", name=name, kind=_format_kind(before))
-        raise LanguageError(problem, expected=gettext("a name that is free, or that of a model"), instead=fix)
+        problem = gettext("{name!r} is {kind}, which the model would replace.", name=name, kind=_format_kind(before))
+        raise LanguageError(problem, expected=gettext("an unused name, or the name of a model"), instead=fix)
 
 
 def _may_be_replaced(value: Any) -> bool:
@@ -109,4 +109,4 @@ def _stop(name: str, model: Any) -> None:
     run = run_of(model)
     if run is not None:
         run.stop().wait_quietly()
-        print(gettext("The training of {name} was stopped: this cell makes it anew.", name=name))
+        print(gettext("The training of {name} was stopped, because this cell makes the model again.", name=name))

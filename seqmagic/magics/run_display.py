@@ -35,7 +35,7 @@ def await_turn(shell: InteractiveShell, panels: ShownPanels, model: Any) -> None
     for run in runs:
         with LiveLine(shell, is_first=False) as line:
             if not run.wait_quietly(partial(show_wait, line, run)):
-                raise Interrupted(gettext("The training of {name} was stopped, and what follows did not run.", name=run.name))
+                raise Interrupted(gettext("The training of {name} was stopped, so the rest of this cell did not run.", name=run.name))
 
 
 def train(shell: InteractiveShell, panels: ShownPanels, run: Run, *, advice: bool) -> None:

@@ -70,8 +70,8 @@ def read_request(line: str) -> RunRequest:
     names = [word for word in words if not (word.isascii() and word.isdigit())]
     if len(names) > 1 or (names and runs):
         raise LanguageError(
-            gettext("{words!r} is more than %runs can show.", words=" ".join(words)),
-            expected=gettext("the name of a model, or numbers of runs"),
+            gettext("%runs can't show {words!r}.", words=" ".join(words)),
+            expected=gettext("the name of a model, or run numbers"),
             instead="%runs digits",
         )
     request = RunRequest(runs, names[0] if names else None, options.get("--best"), options.get("--load"), "--delete" in options)
@@ -82,16 +82,18 @@ def read_request(line: str) -> RunRequest:
 def _check(request: RunRequest) -> None:
     if request.load is not None and (not is_name(request.load)):
         raise LanguageError(
-            gettext("{load!r} can't be the name of a variable.", load=request.load),
+            gettext("{load!r} can't be a variable name.", load=request.load),
             expected=gettext("letters, digits and _"),
             instead="--load again",
         )
     if request.load is not None and len(request.runs) != 1:
-        raise LanguageError(gettext("--load needs the number of one run."), instead=f"%runs 5 --load {request.load}")
+        raise LanguageError(gettext("--load needs the number of a single run."), instead=f"%runs 5 --load {request.load}")
     if request.delete and not request.runs:
         raise LanguageError(gettext("--delete needs the numbers of the runs to delete."), instead="%runs 3 --delete")
     if request.best is not None and request.runs:
-        raise LanguageError(gettext("--best sorts the table, and numbers ask for single runs."), instead=f"%runs --best {request.best}")
+        raise LanguageError(
+            gettext("--best sorts the table, so it can't be combined with run numbers."), instead=f"%runs --best {request.best}"
+        )
 
 
 @magics_class
@@ -110,28 +112,28 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     @line_magic
     @shows_errors
     def runs(self, line: str) -> None:
-        """Show what was trained.
+        """Show the saved runs.
 
-        %runs                         all runs, the newest first, with what changed from one to the next
-        %runs digits                  those of one model
+        %runs                         all runs, newest first, with what changed from one to the next
+        %runs digits                  the runs of one model
         %runs --best val_accuracy     the best first
         %runs 3                       everything about one run
-        %runs 3 5                     what changed between two, and their curves over each other
-        %runs 1 2 3 4 5               what is not alike in several, and the same
-        %runs 5 --load again          its model once more, with the best weights that were kept, as `again`
-        %runs 3 --delete              take it out
+        %runs 3 5                     what changed between two runs, and their curves in one chart
+        %runs 1 2 3 4 5               what differs between several runs, and their curves
+        %runs 5 --load again          its model, with the best weights that were saved, as `again`
+        %runs 3 --delete              delete it
 
-        They are kept in the file that `%config SeqMagics.ledger` names. As a table for pandas: seqmagic.runs().
+        Runs are saved in the file that `%config SeqMagics.ledger` names. For a pandas table, use seqmagic.runs().
         """
         request = read_request(fill_in(self.shell, line))
         self.preload.join()
         ledger = current_ledger()
         if ledger is None:
-            raise LanguageError(gettext("No runs are kept here."), instead=f'%config SeqMagics.ledger = "{DEFAULT_FILE}"')
+            raise LanguageError(gettext("No runs are saved here."), instead=f'%config SeqMagics.ledger = "{DEFAULT_FILE}"')
         _await_numbers()
         entries = ledger.entries()
         if not entries and not request.runs and not ledger.warnings:
-            print(gettext("No runs are kept yet: the next training will be the first."))
+            print(gettext("No runs are saved yet. The next training will be the first."))
         elif not request.runs:
             self._show_table(ledger, entries, request)
         elif request.delete:
@@ -170,7 +172,7 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             raise UnknownNameError(gettext_noop("metric"), request.best, metrics)
 
         def make() -> list[View]:
-            notes = [gettext("Kept in {name}.", name=ledger.path.name) if not ledger.is_in_memory else "", *ledger.warnings]
+            notes = [gettext("Saved in {name}.", name=ledger.path.name) if not ledger.is_in_memory else "", *ledger.warnings]
             return [RunTable(ledger.entries(), name=request.model, best=request.best, notes=[note for note in notes if note])]
 
         self._show(make, active_runs())
@@ -198,10 +200,10 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         entries = [find_run(ledger, number) for number in numbers]
         for entry in entries:
             if entry.is_under_way:
-                raise BusyError(gettext("Run {id} is under way.", id=entry.id), expected=gettext("its end before it is deleted"))
+                raise BusyError(gettext("Run {id} is still running.", id=entry.id), expected=gettext("it to end before it is deleted"))
         gone = [str(entry.id) for entry in entries if ledger.delete(entry.id)]
         if gone:
-            print(ngettext("Run {runs} is deleted.", "Runs {runs} are deleted.", len(gone), runs=", ".join(gone)))
+            print(ngettext("Run {runs} was deleted.", "Runs {runs} were deleted.", len(gone), runs=", ".join(gone)))
 
     def _load(self, ledger: Ledger, entry: RunEntry, name: str) -> None:
         from seqmagic.recipes.reload import model_of
@@ -210,7 +212,7 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         checkpoint = next(filter(None, (ledger.load_checkpoint(entry.id, kind) for kind in ("best", "last"))), None)
         bind_model(self.shell, name, model_of(entry, checkpoint, variables_of(self.shell), name))
         weights = (
-            gettext("with its {kind} weights", kind=checkpoint.kind) if checkpoint else gettext("with new weights: none of it were kept")
+            gettext("with its {kind} weights", kind=checkpoint.kind) if checkpoint else gettext("with new weights, because none were saved")
         )
         print(
             gettext(

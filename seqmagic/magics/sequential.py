@@ -107,25 +107,26 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         models: the notebook's. families: what its cells with searched values have left. panels: those that its cells show.
     """
 
-    advice = Bool(True, help=gettext_noop("Whether to say what is not wrong, but unwise.")).tag(config=True)  # noqa: FBT003
+    advice = Bool(True, help=gettext_noop("Whether to point out what works but is unwise.")).tag(config=True)  # noqa: FBT003
 
     check_while_typing = Bool(
         True,  # noqa: FBT003
-        help=gettext_noop("Whether front ends may ask for the shapes and the problems of a cell that is being typed."),
+        help=gettext_noop("Whether editors may ask for shapes and errors while a cell is being typed."),
     ).tag(config=True)
 
     class_file = Unicode(
-        "", help=gettext_noop("A teacher's class file; by default the nearest one in the notebook's folder or those around it.")
+        "", help=gettext_noop("A teacher's class file; by default the nearest one in the notebook's folder or a folder above it.")
     ).tag(config=True)
 
     language = Unicode(
         "",
         help=gettext_noop(
-            "What everything is said in: en, or zh for Chinese; by default as the class, the environment, JupyterLab or the system says."
+            "The language of all texts: en, or zh for Chinese; by default it follows the class file, the "
+            "environment, JupyterLab or the system."
         ),
     ).tag(config=True)
 
-    ledger = Unicode(DEFAULT_FILE, help=gettext_noop("The file that keeps all runs; an empty text keeps none.")).tag(config=True)
+    ledger = Unicode(DEFAULT_FILE, help=gettext_noop("The file in which all runs are saved; if empty, no runs are saved.")).tag(config=True)
 
     def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
         super().__init__(shell)
@@ -146,7 +147,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         try:
             rules = read_class_file(file)
         except SeqmagicError as error:
-            print(gettext("In the class file {file}:\n{error}\nNothing of it holds until that is mended.", file=file, error=error))
+            print(gettext("In the class file {file}:\n{error}\nNone of its settings apply until this is fixed.", file=file, error=error))
             return
         follow(rules)
         choose_language(rules.language, by="class")
@@ -156,7 +157,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         """Set the language of all texts to the setting; for an unknown name, keep the current one."""
         language = find_language(self.language)
         if self.language and not language:
-            print(gettext("There is no language {name!r} here. There are: {known}.", name=self.language, known=", ".join(languages())))
+            print(gettext("The language {name!r} is not available. Available: {known}.", name=self.language, known=", ".join(languages())))
             self.language = ""
         choose_language(language)
 
@@ -174,7 +175,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     @line_cell_magic
     @shows_errors
     def sequential(self, line: str, cell: str | None = None) -> None:
-        """Make a Keras model from a few words, and show it.
+        """Make a Keras model from a few words and show it.
 
         %%sequential digits
         input 8x8x1
@@ -184,25 +185,25 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         compile adam(1e-3) sparse_categorical_crossentropy accuracy
         fit x_train y_train epochs=10
 
-        One layer a line, or several joined by `->`; every layer of Keras by its own name, with Keras's own arguments. The
-        `compile` and `fit` lines are optional. The model is bound to the name in the first line (`model`, when there is none). If
-        anything is wrong, nothing is bound.
+        Write one layer per line, or join several with `->`. Every layer of Keras has its own name and arguments here. The `compile` and
+        `fit` lines are optional. The model is bound to the name in the first line (`model` if there is none). If anything is wrong,
+        nothing is bound.
 
         dense 64 relu * 3                 three such layers; (conv 8 3 -> maxpool 2) * 2 repeats a group
-        block vgg(f, n): ...              layers with a name of their own, in indented lines; used as: vgg 64 2
+        block vgg(f, n): ...              a named group of layers, in indented lines; used as: vgg 64 2
         stem: conv 16 3x3                 a layer with a name
         expect params < 50k               what an exercise asks for: params, layers, output, memory, epochs, loss, val_accuracy, ...
         dense 128 relu  # out=? params=?  answers in a comment, marked right or wrong
         dense {2 * width} swish2          Python in curly brackets; your own layers and functions by their names
-        Dense(32, activation='relu'),     a line pasted from Keras; model.add(...) and Sequential([...]) too
+        Dense(32, activation='relu'),     a line pasted from Keras; model.add(...) and Sequential([...]) work too
 
-        %%sequential digits --add                 the layers below go to the end of the model that is there
-        %%sequential digits --quiet               no table
+        %%sequential digits --add                 add the layers below to the end of the existing model
+        %%sequential digits --quiet               show no table
         %sequential digits input 784 -> dense 10  in one line
-        %sequential digits                        the table of a model that is there, wherever it comes from
-        %sequential digits --text                 the model in this language; --python: as plain Keras code
-        %sequential digits --save digits.seq      its text in a file; --load reads one, and runs nothing in it
-                                                  --force after it: also over a file that no --save has written
+        %sequential digits                        show the table of an existing model, wherever it comes from
+        %sequential digits --text                 show the model in this language; --python: as plain Keras code
+        %sequential digits --save digits.seq      save its text in a file; --load reads one, without running anything in it
+                                                  --force after it: overwrite a file even if it was not written by --save
         """
         command = self._read_command(line, cell)
         if "--load" in command.options:
@@ -326,12 +327,14 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         from seqmagic.recipes.recipe import save
 
         if command.options & {"--save", "--python", "--text"} and layers_in_line(model) is None:
-            problem = gettext("The layers of {name!r} are no chain, which is all that a text can say.", name=name)
-            raise LanguageError(problem, expected=gettext("one that each take what the one before gives"), instead=f"%sequential {name}")
+            problem = gettext("{name!r} is not a chain of layers, so it can't be written as text.", name=name)
+            raise LanguageError(
+                problem, expected=gettext("layers that each take the output of the one before"), instead=f"%sequential {name}"
+            )
         if "--save" in command.options:
             print(
                 gettext(
-                    "{name} is saved in {save}; its weights are not.",
+                    "{name} is saved in {save}, without its weights.",
                     name=name,
                     save=save(model, command.file, names, replace=FORCE.name in command.options),
                 )

@@ -60,18 +60,18 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
 
         %sweep digits x y validation_split=0.2 epochs=5 trials=20
         %sweep digits x y validation_split=0.2 batch_size=choice(16, 64) best=val_accuracy
-        %sweep digits x y epochs=5 folds=5         five runs a network, each with another fifth of the rows for its validation
-        %sweep digits x y epochs=5 seeds=5         ... or each from another seed; also of a model without any choice
-        %sweep digits x y trials=20 on=local       several at once, in processes of their own; on=tcp://127.0.0.1:8786: on dask's workers;
+        %sweep digits x y epochs=5 folds=5         five runs per network, each with another fifth of the rows for validation
+        %sweep digits x y epochs=5 seeds=5         ... or each with another seed; also for a model without choices
+        %sweep digits x y trials=20 on=local       several at once, in separate processes; on=tcp://127.0.0.1:8786: on dask's workers;
                                                    on=class: on those of the class file
-        %sweep digits --resume                     goes on with the last one, after Stop or in a new kernel
-        %sweep digits trials=40 --resume           ... and to more tries than it should have had
+        %sweep digits --resume                     continue the last one, after Stop or in a new kernel
+        %sweep digits trials=40 --resume           ... with more trials than planned
 
-        What it says besides is a fit line, as for %fit. `trials`: how many networks; `seed`: what is drawn from it is the same each
-        time; `best`: the metric that they are judged by, in their last epoch; `prune=false` ends no try early.
+        The rest of the line is a fit line, as for %fit. `trials`: how many networks to try; `seed`: makes the choices repeatable;
+        `best`: the metric for choosing the best network, in the last epoch; `prune=false` ends no trial early.
 
-        Each try is a run: %runs shows them. The best model is bound to the name when the sweep has ended, and until then the old one
-        stays. Stop, and the notebook's interrupt button, end all of it; what was tried stays.
+        Each trial is a run, listed by %runs. When the sweep has ended, the best model is bound to the name; until then the old one
+        stays. Stop, and the notebook's interrupt button, end the whole sweep and keep the finished trials.
         """
         options, line = take_options(line, [RESUME], "%sweep")
         place, line = take_place(line, "%sweep")
@@ -101,7 +101,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
             request, earlier = self._as_before(request)
         family = family_of(self.shell, replace(program, fit=request.fit_for(program)))
         if not family.searched and not {"folds", "seeds"} & set(request.settings):
-            problem = gettext("{name!r} has no choices: there is one network to try, and nothing to hold it against.", name=request.name)
+            problem = gettext("{name!r} has no choices, so there is only one network to try and nothing to compare.", name=request.name)
             raise LanguageError(
                 problem, expected=gettext("choice(...) in its cell, or several runs"), instead=f"%sweep {request.name} x y seeds=5"
             )
@@ -129,7 +129,11 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
             names = {word: value for word, value in there.items() if value is not model}
             return parse(to_text(model, names))
         models = [word for word, value in there.items() if isinstance(value, keras.Sequential)]
-        hint = "" if models or self.families else gettext("Make one first: a %%sequential cell with choice(32, 64) or the like in it.")
+        hint = (
+            ""
+            if models or self.families
+            else gettext("First make a network with a %%sequential cell that contains choice(32, 64) or similar.")
+        )
         raise UnknownNameError(gettext_noop("network"), name, [*self.families, *models], hint=hint)
 
     def _as_before(self, request: SweepRequest) -> tuple[SweepRequest, dict[str, Any]]:
@@ -139,7 +143,10 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         entry = last_sweep(request.name)
         if entry is None:
             raise UnknownNameError(
-                gettext_noop("sweep"), request.name, [], hint=gettext("None of that name is kept: begin one, without --resume.")
+                gettext_noop("sweep"),
+                request.name,
+                [],
+                hint=gettext("There is no saved sweep with that name. To start one, leave out --resume."),
             )
         facts = entry.sweep
         before = read_sweep(f"{request.name} {facts.get('line', '')}")

@@ -54,13 +54,18 @@ def check_width(layer: keras.Layer, before: tuple[int | None, ...] | None, span:
     if before[-1] in (None, width):
         return
     problem = ngettext(
-        "{layer} is adapted to data with {count} column, and {given} come in.",
-        "{layer} is adapted to data with {count} columns, and {given} come in.",
+        "{layer} adapts to data with {count} column, but its input has {given}.",
+        "{layer} adapts to data with {count} columns, but its input has {given}.",
         width,
         layer=type(layer).__name__,
         given=before[-1],
     )
-    raise ArgumentError(problem, expected=gettext("as many"), instead=f"input {width}" if is_first and len(before) == 1 else "", span=span)
+    raise ArgumentError(
+        problem,
+        expected=gettext("the same number of columns"),
+        instead=f"input {width}" if is_first and len(before) == 1 else "",
+        span=span,
+    )
 
 
 def _numbers_of(layer: keras.Layer, table: Any, name: str, span: Span) -> np.ndarray:
@@ -69,7 +74,7 @@ def _numbers_of(layer: keras.Layer, table: Any, name: str, span: Span) -> np.nda
     if odd:
         column, what = odd[0]
         problem = gettext(
-            "The column {column!r} of {name} holds {what}, and {layer} adapts to numbers.",
+            "The column {column!r} of {name} holds {what}, and {layer} can only adapt to numbers.",
             column=str(column)[:60],
             name=name or gettext("the table"),
             what=gettext(what),
@@ -87,16 +92,16 @@ def _check_numbers(layer: keras.Layer, values: np.ndarray, name: str, span: Span
         return
     rows = np.argwhere(~np.isfinite(values))
     column = gettext(", column {columns!r}", columns=str(table.columns[rows[0][1]])[:40]) if table is not None else ""
-    count = ngettext("{count} value that is no number", "{count:,} values that are no numbers", len(rows))
+    count = ngettext("{count} value that is not a number", "{count:,} values that are not numbers", len(rows))
     problem = gettext(
-        "{name} holds {count}, and {layer} takes means; the first is in row {rows:,}{column}.",
+        "{name} has {count}, so {layer} can't compute a mean; the first is in row {rows:,}{column}.",
         name=name or gettext("The data"),
         count=count,
         layer=type(layer).__name__,
         rows=rows[0][0],
         column=column,
     )
-    raise _refusal(problem, gettext("a number everywhere"), table, name, span)
+    raise _refusal(problem, gettext("a number in every place"), table, name, span)
 
 
 def _refusal(problem: str, expected: str, table: Any, name: str, span: Span) -> ArgumentError:

@@ -29,7 +29,7 @@ def advice_on(program: Program, plan: Plan) -> Iterator[str]:
     >>> from seqmagic.network.plan import make_plan
     >>> program = parse("input 8 -> dense 4 -> relu 32")
     >>> print(*advice_on(program, make_plan(program, {})))
-    In line 1 `relu 32` caps what comes out at 32, and has no units: those are in `dense 32 relu`.
+    In line 1 `relu 32` limits its output to 32, and has no units. For a layer with units, write `dense 32 relu`.
     """
     first = program.layers[0]
     if (
@@ -64,12 +64,12 @@ def _cap(row: Row) -> str:
     if not numbers or numbers[0] in (0, SIX):
         return ""
     found = gettext(
-        "In line {line} `{layer}` caps what comes out at {numbers}, and has no units",
+        "In line {line} `{layer}` limits its output to {numbers}, and has no units",
         line=row.layer.span.line,
         layer=row.layer.text,
         numbers=numbers[0],
     )
-    return gettext("{found}: those are in `dense {numbers} relu`.", found=found, numbers=numbers[0])
+    return gettext("{found}. For a layer with units, write `dense {numbers} relu`.", found=found, numbers=numbers[0])
 
 
 def _strides(row: Row) -> str:
@@ -79,13 +79,13 @@ def _strides(row: Row) -> str:
     filters, window, step = numbers[:3]
     rank = int(row.kind[-2])
     found = gettext(
-        "In line {line} `{layer}` moves its window on by {step} each time: the third number is strides",
+        "In line {line} `{layer}` moves its window by {step} each time, because the third number is strides",
         line=row.layer.span.line,
         layer=row.layer.text,
         step=step,
     )
     return gettext(
-        "{found}. A window of {size} without that is `conv {filters} {written}`.",
+        "{found}. For a window of {size} with strides 1, write `conv {filters} {written}`.",
         found=found,
         size="x".join([str(window)] * max(rank, 1)),
         filters=filters,

@@ -37,5 +37,5 @@ def extend(model: keras.Sequential, program: Program, names: Names, check: Calla
         while len(model.layers) > before:
             model.pop()
         raise ArgumentError(
-            gettext("Keras can't add this: {sentence}", sentence=first_sentence(error)), span=program.layers[0].span
+            gettext("Keras can't add this layer: {sentence}", sentence=first_sentence(error)), span=program.layers[0].span
         ) from error

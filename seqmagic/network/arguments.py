@@ -63,7 +63,9 @@ def place(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Wor
             name = parameter_name(argument.name, parameters, word)
         elif named_seen and not isinstance(argument.value, Word):
             raise LanguageError(
-                gettext("A value without a name after one with a name."), expected=gettext("names from there on"), span=argument.span
+                gettext("A value without a name comes after one with a name."),
+                expected=gettext("names for all values after the first named one"),
+                span=argument.span,
             )
         else:
             name = _place(argument, parameters, placed, word, names)
@@ -168,8 +170,8 @@ def _place(argument: Argument, parameters: Mapping[str, inspect.Parameter], plac
         if quoted is not None:
             return quoted
     if not free:
-        count = gettext("at most {positional}", positional=", ".join(positional)) if positional else gettext("no value without a name")
-        raise ArgumentError(gettext("{word!r} has no place for one more value.", word=word.text), expected=count, span=argument.span)
+        count = gettext("at most {positional}", positional=", ".join(positional)) if positional else gettext("no values without a name")
+        raise ArgumentError(gettext("{word!r} takes no further value here.", word=word.text), expected=count, span=argument.span)
     return free[0]
 
 
@@ -185,9 +187,9 @@ def _unknown_word(value: Word, parameters: Mapping[str, inspect.Parameter], free
 def unknown_variable(word: Word, names: Names) -> UnknownNameError:
     """The error for an undefined variable, with the nearest variables of the notebook."""
     known = [name for name, value in names.items() if name.isidentifier() and not isinstance(value, ModuleType)]
-    hint = "" if known else gettext("Make it in a cell above first.")
+    hint = "" if known else gettext("Create it in a cell above first.")
     if word.text.partition(".")[0] in names:
-        hint = gettext("Python is written in curly brackets: {{{word}}}.", word=word.text)
+        hint = gettext("Python code goes into curly brackets: {{{word}}}.", word=word.text)
     return UnknownNameError(gettext_noop("variable"), word.text, known, hint=hint, span=word.span)
 
 
@@ -232,13 +234,13 @@ def _misplaced(value: Word, parameters: Mapping[str, inspect.Parameter], names: 
     if normalize(value.text) in {normalize(name) for name in parameters}:
         return gettext("It needs a value: {value}=...", value=value.text)
     if ACTIVATIONS.find(value.text):
-        return gettext("This layer takes no activation. Write one after it: -> activation {value}", value=value.text)
+        return gettext("This layer takes no activation. Write it after the layer: -> activation {value}", value=value.text)
     if LAYERS.find(value.text):
-        return gettext("{value!r} is a layer: put it on a line of its own, or write -> before it.", value=value.text)
+        return gettext("{value!r} is a layer: put it on its own line, or write -> before it.", value=value.text)
     for registry in (OPTIMIZERS, LOSSES, METRICS):
         if registry.find(value.text):
             return gettext("{value!r} is {place}", value=value.text, place=gettext(registry.place))
-    return gettext("A variable of the notebook is written {{{value}}}.", value=value.text) if value.text in names else ""
+    return gettext("To use a variable of the notebook, write {{{value}}}.", value=value.text) if value.text in names else ""
 
 
 def _check_missing(parameters: Mapping[str, inspect.Parameter], placed: Mapping[str, Any], word: Word) -> None:

@@ -17,10 +17,10 @@ AXES = {
     4: gettext_noop("four axes, such as 16x32x32x1"),
 }
 AXES_OR_MORE = {
-    1: gettext_noop("one axis or more, such as 64"),
-    2: gettext_noop("two axes or more, such as 10x64 (steps x features)"),
-    3: gettext_noop("three axes or more, such as 28x28x1 (height x width x channels)"),
-    4: gettext_noop("four axes or more, such as 16x32x32x1"),
+    1: gettext_noop("at least one axis, such as 64"),
+    2: gettext_noop("at least two axes, such as 10x64 (steps x features)"),
+    3: gettext_noop("at least three axes, such as 28x28x1 (height x width x channels)"),
+    4: gettext_noop("at least four axes, such as 16x32x32x1"),
 }
 
 
@@ -37,7 +37,7 @@ def axes_wanted(layer: Any, before: Shape) -> str:
     axes = (exact or least or 0) - 1
     if exact is not None:
         return gettext(AXES[axes]) if axes in AXES else gettext("{count} axes", count=axes)
-    return gettext(AXES_OR_MORE[axes]) if axes in AXES_OR_MORE else gettext("{count} axes or more", count=axes)
+    return gettext(AXES_OR_MORE[axes]) if axes in AXES_OR_MORE else gettext("at least {count} axes", count=axes)
 
 
 def is_misstated(made: Any, before: Shape) -> bool:

@@ -188,7 +188,7 @@ def _rows(made: list[tuple[Layer, Any, Any]], inputs: dict[str, Any] | None) -> 
     for line, target, layer in made:
         after = tuple(layer.output.shape[1:])
         if any(dim is not None and dim < 1 for dim in after) or is_misstated(layer, before):
-            raise ValueError(gettext("a shape that can't be"))
+            raise ValueError(gettext("a possible shape"))
         rows.append(row_of(line, target, layer, before, layer.output, activation_of(layer)))
         taken += rows[-1].weight_bytes
         check_memory(rows[-1], taken, available)
@@ -208,6 +208,6 @@ def _seed_of(program: Program) -> int | None:
     value = program.seed.value
     if not isinstance(value, int) or not 0 <= value < 2**32:
         raise ArgumentError(
-            gettext("This can't be a seed."), expected=gettext("a whole number from 0 to 4294967295"), span=program.seed.span
+            gettext("This can't be used as a seed."), expected=gettext("a whole number from 0 to 4294967295"), span=program.seed.span
         )
     return value

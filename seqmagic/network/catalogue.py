@@ -169,7 +169,7 @@ class Registry:
 
 
 PLACES = {
-    "layer": gettext_noop("a layer: it stands first on its own line."),
+    "layer": gettext_noop("a layer: write it first on its own line."),
     "activation": gettext_noop("an activation: write it after its layer, as in `dense 10 softmax`."),
     "optimizer": gettext_noop("an optimizer: write it first on the compile line, as in `compile adam mse`."),
     "loss": gettext_noop("a loss: write it second on the compile line, as in `compile adam mse`."),
@@ -202,11 +202,13 @@ CALLBACKS = Registry(gettext_noop("callback"), keras.callbacks, base=keras.callb
 REGISTRIES = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS)
 
 # Layers that can't be part of a Sequential, and why, as the end of a sentence that begins with the word.
-_JOINS = gettext_noop("joins the outputs of several layers, and in a sequence only one flows in. Keras's functional API has it.")
-_COMPARES = gettext_noop("looks at several inputs (query and value), and in a sequence only one flows in. Keras's functional API has it.")
+_JOINS = gettext_noop("combines the outputs of several layers, which a Sequential model can't do. Use Keras's functional API instead.")
+_COMPARES = gettext_noop(
+    "takes several inputs (query and value), which a Sequential model can't give it. Use Keras's functional API instead."
+)
 _STEP = gettext_noop("is one step of a recurrent layer: write it after rnn, as in `rnn gru_cell 32`.")
-_FOREIGN = gettext_noop("wraps a model of another framework: make it in a Python cell and use it by its name.")
-_BOXES = gettext_noop("works on pictures together with their labels or boxes, and in a sequence only the pictures flow in.")
+_FOREIGN = gettext_noop("wraps a model of another framework: create it in a Python cell and use it by its name.")
+_BOXES = gettext_noop("works on images together with their labels or boxes, and a Sequential model passes on only the images.")
 NOT_IN_A_SEQUENCE: dict[Any, str] = {
     **dict.fromkeys(
         (getattr(keras.layers, name) for name in ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")),
@@ -219,15 +221,15 @@ NOT_IN_A_SEQUENCE: dict[Any, str] = {
     **dict.fromkeys((getattr(keras.layers, name) for name in ("FlaxLayer", "JaxLayer", "TorchModuleWrapper")), _FOREIGN),
     **dict.fromkeys((getattr(keras.layers, name) for name in ("CutMix", "MixUp", "MaxNumBoundingBoxes")), _BOXES),
     keras.layers.Equalization: gettext_noop(
-        "gives back its own input in Keras's books, which makes a circle: apply it to the data instead."
+        "registers its input as its output in Keras, which makes a loop in the graph: apply it to the data instead."
     ),
     keras.layers.HashedCrossing: gettext_noop(
-        "crosses several columns, and in a sequence only one flows in. Keras's functional API has it."
+        "crosses several columns, which a Sequential model can't give it. Use Keras's functional API instead."
     ),
     keras.layers.TFSMLayer: gettext_noop(
-        "reads a model from a file, which no text may do: make it in a Python cell and use it by its name."
+        "loads a model from a file, which this language doesn't allow: create it in a Python cell and use it by its name."
     ),
-    keras.layers.Wrapper: gettext_noop("is what wrappers are made of, and does nothing itself: write time_distributed or bidirectional."),
+    keras.layers.Wrapper: gettext_noop("is only the base class of wrappers: write time_distributed or bidirectional."),
 }
 
 RANK = re.compile("[123]D")

@@ -30,10 +30,12 @@ def look_up(expression: Expression, names: Names) -> Any:
         return value.item() if isinstance(value, np.integer | np.floating) else value  # For sizes Keras accepts only Python numbers.
     if expression.code == "...":
         raise GapError(
-            gettext("Here is a gap: what stood here can't be said in words."), expected=gettext("what fits there"), span=expression.span
+            gettext("Something is missing here: this language could not express what stood here."),
+            expected=gettext("the missing part"),
+            span=expression.span,
         )
     written = " ".join(expression.text.split())[:60]
-    problem = gettext("{written} is Python, and only a live cell evaluates that.", written=written)
+    problem = gettext("{written} is Python code, which is evaluated only in a live cell.", written=written)
     raise LanguageError(problem, expected=gettext("a plain value"), span=expression.span)
 
 

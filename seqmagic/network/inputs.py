@@ -39,12 +39,14 @@ def split_input(layers: Sequence[Layer], names: Names) -> tuple[dict[str, Any] |
         rest = [first, *rest]
     for layer in rest:
         if is_input(layer):
-            raise LanguageError(gettext("An input line after a layer."), expected=gettext("input on the first line, once"), span=layer.span)
+            raise LanguageError(
+                gettext("There is an input line after a layer."), expected=gettext("a single input line, at the top"), span=layer.span
+            )
         taken = _spellings(layer, names)
         if taken and (inputs is not None or layer is not first):
             argument = next(iter(taken.values()))
-            expected = gettext("what comes in only once, on the first line; after that it follows by itself")
-            raise ArgumentError(gettext("{name!r} has no place here.", name=argument.name.text), expected=expected, span=argument.span)  # type: ignore[union-attr]
+            expected = gettext("the input shape only once, on the first line; all later shapes follow from it")
+            raise ArgumentError(gettext("{name!r} can't be used here.", name=argument.name.text), expected=expected, span=argument.span)  # type: ignore[union-attr]
     return inputs, rest
 
 
@@ -94,7 +96,9 @@ def _shape_from_lengths(layer: Layer, values: dict[str, Any], names: Names) -> t
     if target is keras.layers.Embedding:
         return (length,)
     if dim is None:
-        raise ArgumentError(gettext("This does not tell what one sample is."), expected=gettext("input_shape=... as well"), span=layer.span)
+        raise ArgumentError(
+            gettext("This does not give the shape of one sample."), expected=gettext("input_shape=... too"), span=layer.span
+        )
     pattern = RANK_LESS.get(normalize(layer.word.text), "")
     takes_steps = isinstance(target, type) and (
         issubclass(target, (keras.layers.RNN, keras.layers.Bidirectional)) or "1D" in target.__name__

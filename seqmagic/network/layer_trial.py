@@ -40,7 +40,7 @@ def plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tupl
     _check_rank(made, layer, before, rows)
     if is_misstated(made, before):
         problem = gettext(
-            "{layer!r} gives another shape than Keras says for {shape}{origin}.",
+            "{layer!r} returns a different shape than Keras reports for {shape}{origin}.",
             layer=layer.word.text,
             shape=format_shape(before),
             origin=_origin(rows),
@@ -48,7 +48,7 @@ def plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tupl
         raise ShapeError(
             problem,
             found=before,
-            expected=gettext("one axis, where output_mode is {output_mode}", output_mode=made.output_mode),
+            expected=gettext("one axis, because output_mode is {output_mode}", output_mode=made.output_mode),
             span=layer.span,
         )
     after_tensor = _try_layer(made, tensor, layer, before, rows)
@@ -73,7 +73,7 @@ def check_sizes(line: Layer, target: Callable[..., Any], before: Shape | None, r
     units = first.value.value if first is not None and first.name is None and isinstance(first.value, Literal) else None
     if target is keras.layers.Softmax and isinstance(units, int) and units > 0 and units >= len(before or ()) + 1:
         problem = gettext("{line!r} is an activation and has no units.", line=line.word.text)
-        raise ArgumentError(problem, expected=gettext("the layer first, and the activation behind it"), span=line.span)
+        raise ArgumentError(problem, expected=gettext("the layer first, then the activation"), span=line.span)
 
 
 def find_target(layer: Layer, shape: Shape | None, names: Names, origin: str = "") -> tuple[Callable[..., Any], Layer]:
@@ -94,7 +94,7 @@ def _set_stateless(made: Any, layer: Layer, tensor: Any) -> None:
     if stateful and tensor.shape[0] is None:
         fixed = f"input {format_shape(tuple(tensor.shape[1:]))} batch=32"
         raise ArgumentError(
-            gettext("{layer!r} with stateful needs a fixed batch size.", layer=layer.word.text), instead=fixed, span=layer.span
+            gettext("{layer!r} with stateful=true needs a fixed batch size.", layer=layer.word.text), instead=fixed, span=layer.span
         )
     for part in stateful:
         part.stateful = False
@@ -114,7 +114,7 @@ def _origin(rows: list[Row]) -> str:
     if not rows:
         return gettext(", the input")
     last = rows[-1].layer
-    return gettext(", which {last!r} in line {line} gives", last=last.word.text, line=last.span.line)
+    return gettext(", the output of {last!r} in line {line}", last=last.word.text, line=last.span.line)
 
 
 def _try_layer(made: Any, tensor: Any, layer: Layer, before: Shape, rows: list[Row]) -> Any:
@@ -127,14 +127,14 @@ def _try_layer(made: Any, tensor: Any, layer: Layer, before: Shape, rows: list[R
         raise _joint_error(error, made, layer, before, rows) from error
     if not hasattr(after, "shape"):
         raise ShapeError(
-            gettext("{layer!r} gives more than one output, and a Sequential passes on one.", layer=layer.word.text),
+            gettext("{layer!r} has several outputs, and a Sequential model passes on only one.", layer=layer.word.text),
             found=before,
             span=layer.span,
         )
     if any(dim is not None and dim < 1 for dim in after.shape[1:]):
         raise ShapeError(
             gettext(
-                "{layer!r} makes {shape} of {before}{origin}.",
+                "{layer!r} turns {before}{origin}, into the empty shape {shape}.",
                 layer=layer.word.text,
                 shape=format_shape(tuple(after.shape[1:])),
                 before=format_shape(before),
@@ -154,7 +154,7 @@ def _joint_error(error: Exception, made: Any, layer: Layer, before: Shape, rows:
         return ShapeError(
             gettext("A window of {shape} does not fit into {arrives}.", shape=format_shape(window), arrives=arrives),
             found=before,
-            expected=gettext("an input of {shape} or more along its first axes", shape=format_shape(window)),
+            expected=gettext("an input of at least {shape} along its first axes", shape=format_shape(window)),
             span=layer.span,
             window=window,
         )
@@ -162,19 +162,19 @@ def _joint_error(error: Exception, made: Any, layer: Layer, before: Shape, rows:
         have, want = prod(d or 1 for d in before), prod(made.target_shape)
         return ShapeError(
             gettext(
-                "{arrives}, is {have} numbers; {shape} would be {want}.",
+                "{arrives}, has {have} values; {shape} needs {want}.",
                 arrives=arrives,
                 have=have,
                 shape=format_shape(made.target_shape),
                 want=want,
             ),
             found=before,
-            expected=gettext("a shape of {have} numbers", have=have),
+            expected=gettext("a shape with {have} values", have=have),
             span=layer.span,
         )
     if None in before and "fully-defined" in str(error):
         problem = gettext(
-            "{layer!r} has to know how long the last axis is; {arrives}, does not say.", layer=layer.word.text, arrives=arrives
+            "{layer!r} needs to know the length of the last axis; {arrives}, leaves it open.", layer=layer.word.text, arrives=arrives
         )
         return ShapeError(problem, found=before, expected=gettext("a number there, such as ?x64 on the input line"), span=layer.span)
     return ShapeError(

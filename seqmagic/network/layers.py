@@ -52,7 +52,7 @@ def find_layer(layer: Layer, names: Names) -> Callable[..., Any]:
     if inspect.isfunction(names.get(word)) or isinstance(names.get(word), functools.partial):
         return _own_layer(names[word], layer.word.span)
     if word in LAST_LINES:
-        problem = gettext("{word!r} is no layer, and an arrow leads to it.", word=word)
+        problem = gettext("{word!r} is not a layer, so no arrow can lead to it.", word=word)
         raise LanguageError(problem, expected=gettext("a layer after ->, or no arrow before it"), span=layer.span)
     own_layers = [name for name in names if own_thing(name, "layer", names) is not None]
     raise LAYERS.unknown(layer.word.text, layer.word.span, [*RANK_LESS, *own_layers, "input", *LAST_LINES])
@@ -71,7 +71,7 @@ def _own_layer(thing: Any, span: Span) -> Callable[..., Any]:
         return GivenFunction(thing)
     if isinstance(thing, functools.partial) and isinstance(thing.func, type) and issubclass(thing.func, keras.layers.Layer):
         return GivenPartial(thing)
-    problem = gettext("A {thing} is no layer.", thing=type(thing).__name__)
+    problem = gettext("A value of type {thing} is not a layer.", thing=type(thing).__name__)
     raise ArgumentError(problem, expected=gettext("a Keras layer, a model, a layer class or a function"), span=span)
 
 
@@ -85,12 +85,14 @@ def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial:
     bound = bind(layer.arguments, target, word, names)
     if layer.label is not None:
         if "name" in bound:
-            raise ArgumentError(gettext("{word!r} is given two names.", word=word.text), expected=gettext("one"), span=layer.label.span)
+            raise ArgumentError(
+                gettext("{word!r} is given two names.", word=word.text), expected=gettext("one name"), span=layer.label.span
+            )
         bound["name"] = layer.label.text
     data = bound.pop("adapt", None)
     if target is keras.layers.Bidirectional and not hasattr(bound.get("layer"), "go_backwards"):
         problem = gettext(
-            "{word!r} reads a sequence from both ends, and a {bound} reads none.", word=word.text, bound=type(bound["layer"]).__name__
+            "{word!r} reads a sequence in both directions, which {bound} can't do.", word=word.text, bound=type(bound["layer"]).__name__
         )
         raise ArgumentError(problem, expected=gettext("a recurrent layer inside, such as lstm 32"), span=layer.span)
     made = construct(target.copy if trial and isinstance(target, Given) else target, bound, layer.span)
@@ -130,7 +132,7 @@ def convert(value: Value, name: str, names: Names) -> Any:
     registry = registry_of_parameter(name)
     if isinstance(value, Literal):
         if isinstance(value.value, str) and name in FILE_PARAMETERS:
-            problem = gettext("{name!r} would be read from a file, and no text opens one.", name=name)
+            problem = gettext("{name!r} would be read from a file, which this language doesn't allow.", name=name)
             raise ArgumentError(problem, expected=gettext("a list of words, or a variable of the notebook"), span=value.span)
         if isinstance(value.value, str) and registry is not None:
             # A quoted string means Keras's object, as in Python.
@@ -198,7 +200,7 @@ def _convert_word(value: Word, name: str, names: Names) -> Any:
 def _convert_call(value: Call, name: str, names: Names) -> Any:
     registry = registry_of_parameter(name)
     if registry is None:
-        raise ArgumentError(gettext("{name!r} takes no call.", name=name), expected=gettext("a number, size or word"), span=value.span)
+        raise ArgumentError(gettext("{name!r} can't be a call.", name=name), expected=gettext("a number, size or word"), span=value.span)
     if registry is LAYERS:
         return _convert_layer(Layer(value.word, value.arguments, value.word.text, value.span), name, names)
     own = own_thing(value.word.text, registry.kind, names)
@@ -275,13 +277,17 @@ def checked_input(bound: dict[str, Any], span: Span) -> dict[str, Any]:
         if dim is not None and not _counts(dim):
             shown = "x".join(map(str, bound["shape"]))[:60]
             raise ArgumentError(
-                gettext("A sample can't be {shown}.", shown=shown), expected=gettext("whole numbers from 1, such as 28x28x1"), span=span
+                gettext("A sample can't have the shape {shown}.", shown=shown),
+                expected=gettext("whole numbers of at least 1, such as 28x28x1"),
+                span=span,
             )
     batch = bound.pop("batch", None)
     bound["batch_size"] = bound.get("batch_size") if batch is None else batch
     if bound["batch_size"] is not None and not _counts(bound["batch_size"]):
         raise ArgumentError(
-            gettext("A batch can't be {bound!r}.", bound=bound["batch_size"]), expected=gettext("a whole number from 1"), span=span
+            gettext("The batch size can't be {bound!r}.", bound=bound["batch_size"]),
+            expected=gettext("a whole number of at least 1"),
+            span=span,
         )
     return bound
 

@@ -29,8 +29,8 @@ def memory_advice() -> Iterator[str]:
     if free < SCARCE:
         yield (
             gettext(
-                "Memory runs short: {bytes} are left, and when they are gone the kernel ends. Restart it soon: what runs have "
-                "learned is kept, and goes on with %fit NAME --resume.",
+                "Memory is running low: only {bytes} are left, and the kernel dies when they are used up. Restart "
+                "the kernel soon: what the runs have learned is saved, and %fit NAME --resume continues from there.",
                 bytes=format_bytes(free),
             )
         )

@@ -16,7 +16,7 @@ from seqmagic.network.shape_math import Shape
 from seqmagic.translation import gettext_noop
 
 NO_FORMULA = gettext_noop("no formula")
-OPEN_LENGTH = gettext_noop("depends on the length")
+OPEN_LENGTH = gettext_noop("depends on the sequence length")
 
 
 @dataclass(frozen=True)

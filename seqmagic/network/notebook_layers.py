@@ -27,7 +27,7 @@ class Given:
     def __call__(self, *, trainable: Any = None, name: Any = None) -> Any:
         """The layer itself; `trainable=false` freezes it."""
         if name is not None and name != self.thing.name:
-            raise ValueError(gettext("It has a name already: {name}.", name=self.thing.name))
+            raise ValueError(gettext("It already has a name: {name}.", name=self.thing.name))
         if trainable is not None:
             self.thing.trainable = trainable
         return self.thing

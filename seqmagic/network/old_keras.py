@@ -105,7 +105,7 @@ def read_as_today(program: Program) -> Program:
     >>> program = read_as_today(parse("Convolution2D(32, 3, 3, border_mode='same', input_shape=(8, 8, 1))"))
     >>> print(print_program(program), *program.notes, sep="")
     Conv2D 32 kernel_size=3,3 padding='same' input_shape=8,8,1
-    Old Keras is read as today's: Convolution2D is Conv2D, border_mode is padding.
+    Old Keras code is translated to current Keras: Convolution2D is Conv2D, border_mode is padding.
     """
     update = _Update()
     units = update.all(program.units)
@@ -113,7 +113,11 @@ def read_as_today(program: Program) -> Program:
     fit = update.step(program.fit) if program.fit is not None else None
     if not update.changed:
         return program
-    note = [gettext("Old Keras is read as today's: {changes}.", changes=gettext(", ").join(update.changes))] if update.changes else []
+    note = (
+        [gettext("Old Keras code is translated to current Keras: {changes}.", changes=gettext(", ").join(update.changes))]
+        if update.changes
+        else []
+    )
     return replace(program, units=units, compile=compile_step, fit=fit, notes=(*program.notes, *note))
 
 
@@ -169,7 +173,7 @@ class _Update:
         if target is None:
             return call
         if new != old:
-            self.changes[gettext("{old} is {new}", old=old, new=new)] = None
+            self.changes[gettext("{old} becomes {new}", old=old, new=new)] = None
         parameters = parameters_of(target)
         arguments = tuple(self._argument(a, parameters) for a in arguments if not self._is_dropped(a, parameters))
         arguments = self._with_schedule(target, arguments)
@@ -186,7 +190,7 @@ class _Update:
             return False
         if name in DROPPED_WITH and getattr(argument.value, "value", None) != DROPPED_WITH[name]:
             return False
-        self.changes[gettext("{name} is left out", name=name)] = None
+        self.changes[gettext("{name} is ignored", name=name)] = None
         return True
 
     def _argument(self, argument: Argument, parameters: dict[str, inspect.Parameter]) -> Argument:
@@ -202,7 +206,7 @@ class _Update:
         value = self._value(new, argument.value)
         if new == old:
             return argument if value is argument.value else replace(argument, value=value)
-        self.changes[gettext("{old} is {new}", old=old, new=new)] = None
+        self.changes[gettext("{old} becomes {new}", old=old, new=new)] = None
         return replace(argument, name=replace(argument.name, text=new), value=value)
 
     def _value(self, name: str, value: Any) -> Any:
@@ -214,7 +218,7 @@ class _Update:
             if name == "filepath" and changed.endswith(".hdf5"):
                 changed = f"{changed.removesuffix('.hdf5')}.h5"
             if changed != value.value:
-                self.changes[gettext("{old!r} is {new!r}", old=value.value, new=changed)] = None
+                self.changes[gettext("{old!r} becomes {new!r}", old=value.value, new=changed)] = None
                 return replace(value, value=changed)
         return value
 

@@ -85,7 +85,7 @@ def make_plan(program: Program, names: Names, onto: keras.Sequential | None = No
         SeqmagicError: At the word or line that doesn't fit.
     """
     if not program.layers:
-        raise LanguageError(gettext("There is no layer in this text."), instead="input 784 -> dense 10 softmax")
+        raise LanguageError(gettext("There is no layer here."), instead="input 784 -> dense 10 softmax")
     walk = work_apart(lambda: follow_layers(program, names, onto))
     raise_all(walk.errors)
     return walk.plan
@@ -144,8 +144,8 @@ def follow_layers(
     """
     inputs, layers = split_input(program.layers, names)
     if inputs and onto is not None and onto.layers:
-        problem = gettext("{name!r} has its input already.", name=onto.name)
-        raise ArgumentError(problem, expected=gettext("layers that take what the last one gives"), span=program.layers[0].span)
+        problem = gettext("{name!r} already has an input.", name=onto.name)
+        raise ArgumentError(problem, expected=gettext("layers that fit the output of its last layer"), span=program.layers[0].span)
     known = KnownRows() if known is None else known
     tensor = known.input(inputs, program.layers[0].span) if inputs else tensor
     if tensor is None and onto is not None and onto.outputs:
@@ -199,7 +199,7 @@ def _check_name(layer: Layer, taken: set[str]) -> None:
     name = str(getattr(given, "text", None) or getattr(given, "value", None))
     if name in taken:
         raise ArgumentError(
-            gettext("There is a layer called {name!r} already.", name=name), expected=gettext("another name"), span=given.span
+            gettext("There is already a layer called {name!r}.", name=name), expected=gettext("a different name"), span=given.span
         )
     taken.add(name)
 
@@ -209,18 +209,18 @@ def check_memory(row: Row, taken: int, available: int) -> None:
     output = row.output_bytes
     if output > available:
         problem = gettext(
-            "{layer!r} makes {shape} of each sample, {bytes}; ",
+            "{layer!r} outputs {shape} per sample, {bytes}; ",
             layer=row.layer.word.text,
             shape=format_shape(row.after),
             bytes=format_bytes(output),
         )
-        problem += gettext("free are {bytes}.", bytes=format_bytes(available))
+        problem += gettext("only {bytes} are free.", bytes=format_bytes(available))
         raise MemoryLimitError(problem, needed=output, available=available, expected=gettext("a smaller output"), span=row.layer.span)
     if taken <= available:
         return
     own = row.weight_bytes
     problem = gettext(
-        "{layer!r} on {shape} needs {parameter_sum} = {parameters:,} numbers, {bytes}; free are {available}.",
+        "{layer!r} on {shape} needs {parameter_sum} = {parameters:,} parameters, {bytes}; only {available} are free.",
         layer=row.layer.word.text,
         shape=format_shape(row.before),
         parameter_sum=row.parameter_sum,

@@ -87,7 +87,7 @@ def _ranked(word: Word, flow: _Flow) -> Word:
     if pattern is None:
         return word
     if flow.axes is None:
-        problem = gettext("{word!r} takes its kind (1D, 2D, 3D) from what flows in, and nothing does yet.", word=word.text)
+        problem = gettext("{word!r} is 1D, 2D or 3D depending on its input, and there is no input yet.", word=word.text)
         raise LanguageError(problem, expected=gettext("an input line first, such as input 28x28x1"), span=word.span)
     extra = 2 if pattern.startswith("ConvLSTM") else 1
     name = pattern.replace("?", f"{flow.axes - extra}D")

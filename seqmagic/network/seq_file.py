@@ -25,7 +25,7 @@ def write_text(text: str, path: str | Path, *, replace: bool = True) -> Path:
     """
     target = _with_ending(path)
     if not replace and os.path.lexists(target) and not _is_saved(target):
-        problem = gettext("{target!r} is there, and no --save has written it.", target=str(target))
+        problem = gettext("{target!r} already exists and was not written by --save.", target=str(target))
         raise FileError(problem, expected=gettext("another name, or --force to replace it"), instead=f"--save {_quoted(target)} --force")
     try:
         with NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}-", delete=False) as file:
@@ -36,7 +36,7 @@ def write_text(text: str, path: str | Path, *, replace: bool = True) -> Path:
     except OSError as error:
         raise FileError(
             gettext("{target!r} can't be written: {strerror}.", target=str(target), strerror=error.strerror or error),
-            expected=gettext("a folder that is there"),
+            expected=gettext("an existing folder"),
         ) from error
     return target
 
@@ -51,17 +51,17 @@ def read_text(path: str | Path) -> str:
     try:
         if not source.is_file():
             raise FileError(
-                gettext("There is no file {source!r}.", source=str(source)),
+                gettext("The file {source!r} does not exist.", source=str(source)),
                 expected=gettext("a .seq file, as `%sequential NAME --save FILE` writes it"),
             )
         if source.stat().st_size > 4 * LONGEST_TEXT:
             raise FileError(
-                gettext("{source!r} is too long to be a network.", source=str(source)),
+                gettext("{source!r} is too long for a network.", source=str(source)),
                 expected=gettext("at most {longest_text:,} characters", longest_text=LONGEST_TEXT),
             )
         return source.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise FileError(gettext("{source!r} is no text.", source=str(source)), expected=gettext("a file in UTF-8")) from error
+        raise FileError(gettext("{source!r} is not a text file.", source=str(source)), expected=gettext("a text file in UTF-8")) from error
     except OSError as error:
         raise FileError(gettext("{source!r} can't be read: {strerror}.", source=str(source), strerror=error.strerror or error)) from error
 
@@ -81,14 +81,14 @@ def _quoted(path: Path) -> str:
 def _with_ending(path: str | Path) -> Path:
     given = Path(path).expanduser()
     if not given.name:
-        raise FileError(gettext("The name of the file is missing."), instead="%sequential digits --save digits.seq")
+        raise FileError(gettext("The file name is missing."), instead="%sequential digits --save digits.seq")
     if given.suffix == "":
         return given.with_name(given.name + ENDING)
     if given.suffix != ENDING:
         # A text must not overwrite, or be mistaken for, another kind of file.
         raise FileError(
             gettext("{name!r} ends in {suffix}.", name=given.name, suffix=given.suffix),
-            expected=gettext("a name that ends in {ending}", ending=ENDING),
+            expected=gettext("a file name that ends in {ending}", ending=ENDING),
             instead=f"{given.stem}{ENDING}",
         )
     return given

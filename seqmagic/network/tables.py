@@ -11,8 +11,8 @@ import numpy as np
 
 from seqmagic.translation import gettext_noop
 
-WORDS = (gettext_noop("text"), gettext_noop("words as categories"))
-MISSING = gettext_noop("numbers, and None for missing ones")
+WORDS = (gettext_noop("text"), gettext_noop("strings as categories"))
+MISSING = gettext_noop("numbers with None for missing values")
 DATES = gettext_noop("dates")
 MOST_NEW_COLUMNS = 50  # Columns with more distinct strings become category codes instead of one-hot columns.
 MOST_LINES = 3  # Longer fixes would be too long to type.
@@ -62,14 +62,14 @@ def kind_without_numbers(dtype: Any, values: Any) -> str:
     """What the values are instead of numbers, or ""."""
     if str(dtype) == "category":
         kind = values.dtype.categories.dtype
-        return gettext_noop("words as categories") if getattr(kind, "kind", "O") in "OSU" else ""
+        return gettext_noop("strings as categories") if getattr(kind, "kind", "O") in "OSU" else ""
     kind = getattr(dtype, "kind", "f")
     if kind in "USO":
         odd = first_odd(values)
         if kind in "US" or isinstance(odd, (str, bytes)):
             return "text"
         return MISSING if odd is None and has_none(values) else gettext_noop("mixed Python objects")
-    return {"M": DATES, "m": gettext_noop("lengths of time"), "c": gettext_noop("complex numbers")}.get(kind, "")
+    return {"M": DATES, "m": gettext_noop("durations"), "c": gettext_noop("complex numbers")}.get(kind, "")
 
 
 def first_odd(values: Any) -> Any:
@@ -166,7 +166,7 @@ def _tried(table: Any, steps: tuple[str, ...], *, nullable: bool) -> Way | None:
 
 def _values_of(table: Any) -> np.ndarray:
     if odd_columns(table):
-        raise ValueError(gettext_noop("no numbers yet"))
+        raise ValueError(gettext_noop("values that are not numbers yet"))
     return table.to_numpy(dtype="float64", na_value=np.nan)
 
 

@@ -69,7 +69,7 @@ def check_text(value: Any, parameter: inspect.Parameter, argument: Argument, wor
             raise UnknownNameError(gettext_noop("variable"), written.text, names, span=written.span)
         thing = names[written.text] if isinstance(written, Word) else made
         found = gettext("the text {thing!r}", thing=thing[:40]) if isinstance(thing, str) else f"a {type(thing).__name__}"
-        expected = gettext("a whole number from 1") if parameter.name in COUNTS else gettext("a number")
+        expected = gettext("a whole number of at least 1") if parameter.name in COUNTS else gettext("a number")
         raise ArgumentError(
             gettext("{name!r} of {word!r} can't be {found}.", name=parameter.name, word=word.text, found=found),
             expected=expected,
@@ -100,7 +100,7 @@ def check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, wo
     """Refuse bool for numbers and strings and the other way round: Keras takes 'no' as True, and True as 1."""
     takes_truth = isinstance(parameter.default, bool)
     if takes_truth and not isinstance(value, bool):
-        problem = gettext("{name!r} of {word!r} is either on or off.", name=parameter.name, word=word.text)
+        problem = gettext("{name!r} of {word!r} must be on or off.", name=parameter.name, word=word.text)
         raise ArgumentError(problem, expected=gettext("{name}=true or {name}=false", name=parameter.name), span=argument.span)
     if isinstance(value, bool) and not takes_truth and parameter.default is not None and not isinstance(parameter.default, str):
         raise ArgumentError(
@@ -125,7 +125,7 @@ def check_range(value: Any, name: str, argument: Argument, word: Word, target: A
             if not isinstance(part, numbers.Integral) or int(part) < 1:
                 raise ArgumentError(
                     gettext("{refused} {value!r}.", refused=refused, value=part),
-                    expected=gettext("a whole number from 1"),
+                    expected=gettext("a whole number of at least 1"),
                     span=argument.span,
                 )
     if name in SHARES and not (isinstance(value, (int, float)) and 0 <= value <= 1):
@@ -162,17 +162,17 @@ def _check_kind(value: Any, name: str, argument: Argument, word: Word, target: A
     if name == "padding" and isinstance(value, str) and value not in PADDINGS:
         raise UnknownNameError(gettext_noop("padding"), value, PADDINGS, span=argument.span)
     if name == "padding" and value == "causal" and "1D" not in getattr(target, "__name__", "1D"):
-        problem = gettext("'causal' looks only back in time, and {word!r} moves over pictures.", word=word.text)
+        problem = gettext("'causal' padding is for sequences, and {word!r} works on images.", word=word.text)
         raise ArgumentError(problem, expected=gettext("same or valid"), span=argument.span)
     if name == "data_format" and value not in ("channels_first", "channels_last"):
         raise ArgumentError(
-            gettext("{word!r} takes no such value: {value!r}.", word=word.text, value=value),
-            expected=gettext("nothing behind it"),
+            gettext("{word!r} can't take {value!r} here.", word=word.text, value=value),
+            expected=gettext("nothing after it"),
             span=argument.span,
         )
     if name.endswith("regularizer") and isinstance(value, (int, float)) and not isinstance(value, bool):
         raise ArgumentError(
             gettext("{refused} the number {value!r}.", refused=refused, value=value),
-            expected=gettext("a word with it, such as l2(0.01)"),
+            expected=gettext("a name with it, such as l2(0.01)"),
             span=argument.span,
         )

@@ -79,7 +79,7 @@ def _take(argument: Argument, name: str, written: dict[str, Any], metrics: list[
             metrics.append(_resolve_metric(value, names, {getattr(metric, "name", metric) for metric in metrics}))
     elif name in written:
         raise ArgumentError(
-            gettext("The compile line gives the {name} twice.", name=gettext(name)), expected=gettext("one"), span=argument.span
+            gettext("The compile line has more than one {name}.", name=gettext(name)), expected=gettext("one name"), span=argument.span
         )
     else:
         written[name] = _resolve(name, argument, names)
@@ -171,8 +171,8 @@ def resolve(value: Value, registry: Registry, names: Names, string_of: Callable[
     if not isinstance(value, Word):
         example = {"optimizer": "adam", "loss": "mse"}.get(registry.kind, "accuracy")
         raise ArgumentError(
-            gettext("This is no {kind}.", kind=gettext(registry.kind)),
-            expected=gettext("a word such as {example}", example=example),
+            gettext("This is not a {kind}.", kind=gettext(registry.kind)),
+            expected=gettext("a name such as {example}", example=example),
             span=value.span,
         )
     own = own_thing(value.text, registry.kind, names)
@@ -195,9 +195,7 @@ def _checked(own: Any, word: Word, registry: Registry) -> Any:
         try:
             inspect.signature(own).bind(0, 0)
         except TypeError:
-            problem = gettext(
-                "Keras calls {word!r} with two things, the labels and what the network gives; it takes others.", word=word.text
-            )
+            problem = gettext("Keras calls {word!r} with the labels and the predictions, but it takes other arguments.", word=word.text)
             raise ArgumentError(problem, expected=f"def {word.text}(y_true, y_pred)", span=word.span) from None
     return own
 

@@ -61,14 +61,16 @@ class EarlyStop:
         """
         if self.metric and self.metric not in reported:
             problem = gettext(
-                "until asks for {metric!r}, and this training reports {reported}.",
+                "until uses {metric!r}, but this training only reports {reported}.",
                 metric=self.metric,
                 reported=", ".join(reported) or gettext("nothing"),
             )
-            raise ArgumentError(problem, expected=gettext("one of these, the metric on the compile line, or validation_data for val_..."))
+            raise ArgumentError(
+                problem, expected=gettext("one of these, the metric added to the compile line, or validation_data for val_...")
+            )
         if self.monitor and self.monitor not in reported and not (self.validates and self.monitor.startswith("val_")):
             problem = gettext(
-                "patience watches {monitor!r}, and this training reports {reported}.",
+                "patience watches {monitor!r}, but this training only reports {reported}.",
                 monitor=self.monitor,
                 reported=", ".join(reported) or gettext("nothing"),
             )
@@ -82,7 +84,7 @@ class EarlyStop:
             self.measured, self.lowest, self.waited = name, math.inf if is_small_good(name) else -math.inf, 0
         self.lowest, self.waited = (value, 0) if is_better(value, self.lowest, name) else (self.lowest, self.waited + 1)
         epochs = ngettext("{count} epoch", "{count} epochs", self.patience)
-        return gettext("{name} did not get better for {epochs}.", name=name, epochs=epochs) if self.waited >= self.patience else ""
+        return gettext("{name} did not improve for {epochs}.", name=name, epochs=epochs) if self.waited >= self.patience else ""
 
     def measure(self, logs: Mapping[str, Any]) -> tuple[str, float | None]:
         """The metric that an epoch is judged by, and its value; None if the epoch has none.
@@ -115,14 +117,14 @@ def read_early_stop(until: Any = None, patience: Any = None, monitor: Any = None
     if patience is not None and not (isinstance(patience, int) and not isinstance(patience, bool) and patience >= 1):
         raise ArgumentError(
             gettext("patience is {patience!r}.", patience=patience),
-            expected=gettext("a number of epochs, from 1"),
+            expected=gettext("a number of epochs, at least 1"),
             instead="patience=3",
             span=span,
         )
     if monitor is not None and not isinstance(monitor, str):
         raise ArgumentError(
             gettext("monitor is {monitor!r}.", monitor=str(monitor)[:60]),
-            expected=gettext("the name of a number, such as val_auc"),
+            expected=gettext("the name of a metric, such as val_auc"),
             span=span,
         )
     if until is None:
@@ -131,7 +133,7 @@ def read_early_stop(until: Any = None, patience: Any = None, monitor: Any = None
     if match is None:
         raise ArgumentError(
             gettext("until is {until!r}.", until=str(until)[:60]),
-            expected=gettext("a metric, a sign and a number"),
+            expected=gettext("a metric, a comparison and a number"),
             instead=EXAMPLE,
             span=span,
         )

@@ -61,21 +61,21 @@ def read_fit(step: Step, names: Names) -> FitOptions:
     for word, argument in name_arguments(step):
         name = word if argument.name is None else parameter_name(argument.name, parameters, step.word)
         if not name:
-            expected = gettext("fit x y, then options by name")
+            expected = gettext("fit x y, then options with their names")
             raise ArgumentError(
                 gettext("The fit line has a value without a name."), expected=expected, instead="epochs=10", span=argument.span
             )
         if name in found:
-            raise ArgumentError(gettext("The fit line gives {name!r} twice.", name=name), expected=gettext("one value"), span=argument.span)
+            raise ArgumentError(gettext("The fit line has {name!r} twice.", name=name), expected=gettext("one value"), span=argument.span)
         found[name] = _read_option(name, argument.value, names)
         check_option(name, found[name], argument.span)
     if "monitor" in found and "patience" not in found:
         span = next(a.span for a in step.arguments if a.name is not None and a.name.text == "monitor")
-        problem = gettext("monitor says what patience watches, and there is no patience.")
+        problem = gettext("monitor sets what patience watches, but there is no patience.")
         raise ArgumentError(problem, expected=gettext("both"), instead=f"patience=3 monitor={found['monitor']}", span=span)
     if "x" not in found:
         options = step.text.partition(" ")[2].strip() or "epochs=10"
-        raise ArgumentError(gettext("The fit line names no data."), instead=f"fit x_train y_train {options}", span=step.span)
+        raise ArgumentError(gettext("The fit line has no data."), instead=f"fit x_train y_train {options}", span=step.span)
     given = [argument.value for name, argument in name_arguments(step) if name in ("x", "y") and argument.name is None]
     unnamed = (gettext("the data"), gettext("the labels"))
     words = [value.text if isinstance(value, Word) else name for value, name in zip(given, unnamed, strict=False)]
@@ -106,7 +106,7 @@ def _look_up(value: Value, names: Names) -> Any:
         items = [_look_up(item, names) for item in value.items]
         return items if value.listed else tuple(items)
     if not isinstance(value, Word):
-        raise ArgumentError(gettext("A fit line can't call anything."), expected=gettext("the name of a variable"), span=value.span)
+        raise ArgumentError(gettext("The fit line can't contain a call."), expected=gettext("a variable name"), span=value.span)
     if value.text not in names:
         raise unknown_variable(value, names)
     return names[value.text]
@@ -148,7 +148,8 @@ def check_search_options(options: Mapping[str, Any], step: Step | None = None) -
         if options.get(name) not in (None, 1):
             raise ArgumentError(
                 gettext(
-                    "Learning rates are tried in one process, in the precision that the model has, and {name} says another.", name=name
+                    "The learning rate search runs in one process and in the model's own precision, so it can't be combined with {name}.",
+                    name=name,
                 ),
                 expected=gettext("the same without {name}", name=name),
                 span=next((argument.span for word, argument in name_arguments(step) if word == name), None) if step is not None else None,

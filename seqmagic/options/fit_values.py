@@ -33,7 +33,7 @@ def check_setting(name: str, value: Any, span: Span | None = None) -> None:
     if name == "validation_split" and not (isinstance(value, (int, float)) and 0 <= value < 1):
         error = ArgumentError(
             gettext("validation_split is {option}.", option=_format_option(value)),
-            expected=gettext("a part of the data, such as 0.2"),
+            expected=gettext("a fraction of the data, such as 0.2"),
             span=span,
         )
         share = as_number(value)
@@ -46,7 +46,7 @@ def check_setting(name: str, value: Any, span: Span | None = None) -> None:
         raise ArgumentError(gettext("verbose is {option}.", option=_format_option(value)), expected=gettext("0, 1 or 2"), span=span)
     if name == "initial_epoch" and not (isinstance(value, numbers.Integral) and not isinstance(value, bool) and 0 <= int(value) < MOST):
         problem = gettext("initial_epoch is {option}.", option=_format_option(value))
-        raise ArgumentError(problem, expected=gettext("how many epochs the model has behind it, from 0"), span=span)
+        raise ArgumentError(problem, expected=gettext("the number of epochs that the model has already trained, from 0"), span=span)
     if name == "keep_weights" and value is not None:
         _check_megabytes(value, span)
     if name == "validation_data":
@@ -81,7 +81,7 @@ def check_epochs(options: Mapping[str, Any]) -> None:
     first, last = int(options.get("initial_epoch") or 0), int(options.get("epochs", 1))
     if first and last <= first:
         problem = gettext(
-            "The training begins behind epoch {first} (initial_epoch) and ends with epoch {last} (epochs): there is nothing to train.",
+            "Training would start after epoch {first} (initial_epoch) and end with epoch {last} (epochs), so there is nothing to train.",
             first=first,
             last=last,
         )
@@ -94,7 +94,7 @@ def _check_count(name: str, value: Any, span: Span | None) -> None:
     if name == "validation_freq" and isinstance(value, (list, tuple, set)) and all(isinstance(epoch, numbers.Integral) for epoch in value):
         return
     error = ArgumentError(
-        gettext("{name} is {option}.", name=name, option=_format_option(value)), expected=gettext("a whole number from 1"), span=span
+        gettext("{name} is {option}.", name=name, option=_format_option(value)), expected=gettext("a whole number of at least 1"), span=span
     )
     meant = as_number(value)
     error.fixes = (f"{name}={int(meant)}",) if meant is not None and 1 <= meant < MOST and meant == int(meant) else ()
@@ -105,7 +105,7 @@ def _check_megabytes(value: Any, span: Span | None) -> None:
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0 <= float(value) < MOST:
         return
     error = ArgumentError(
-        gettext("keep_weights is {option}.", option=_format_option(value)), expected=gettext("a number of MB, or 0 for none"), span=span
+        gettext("keep_weights is {option}.", option=_format_option(value)), expected=gettext("a size in MB, or 0 for none"), span=span
     )
     error.fixes = ("keep_weights=0",) if value is False else ("keep_weights=64",) if value is True else ()
     raise error
@@ -128,7 +128,7 @@ def as_number(value: Any) -> float | None:
 def _check_validation(value: Any, span: Span | None) -> None:
     both = gettext("x_test,y_test: the data and its labels")
     if getattr(value, "shape", None) is not None:
-        problem = gettext("validation_data holds pictures or rows without their labels.")
+        problem = gettext("validation_data contains data without labels.")
         raise ArgumentError(problem, expected=gettext("both"), instead="validation_data=x_test,y_test", span=span)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         instead = f"validation_split={value}" if 0 < value < 1 else ""
@@ -149,11 +149,11 @@ def _check_callback(callback: Any, span: Span | None) -> None:
         found = CALLBACKS.find(callback) or next((CALLBACKS.find(word) for word in nearest(callback, CALLBACKS.words(), 1)), None)
         if found is None:
             raise CALLBACKS.unknown(callback, span)
-        problem = gettext("A callback is the text {callback!r}.", callback=callback[:40])
+        problem = gettext("The callback is the text {callback!r}.", callback=callback[:40])
         raise ArgumentError(problem, expected=gettext("the callback itself"), instead=_made(found), span=span)
     if isinstance(callback, type) and issubclass(callback, keras.callbacks.Callback):
-        problem = gettext("{callback} is a class, not a callback yet.", callback=callback.__name__)
-        raise ArgumentError(problem, expected=gettext("brackets behind it"), instead=_made(callback), span=span)
+        problem = gettext("{callback} is a callback class, not an instance.", callback=callback.__name__)
+        raise ArgumentError(problem, expected=gettext("brackets after it"), instead=_made(callback), span=span)
     if callable(callback) and not isinstance(callback, type):
         problem = gettext("{callback!r} is a function, not a callback.", callback=getattr(callback, "__name__", type(callback).__name__))
         raise ArgumentError(
@@ -164,7 +164,7 @@ def _check_callback(callback: Any, span: Span | None) -> None:
         if isinstance(callback, (int, float))
         else gettext("of the type {callback}", callback=type(callback).__name__)
     )
-    problem = gettext("A callback is {kind}.", kind=kind)
+    problem = gettext("The callback is {kind}.", kind=kind)
     raise ArgumentError(problem, expected=gettext("a Keras callback, such as early_stopping(patience=3)"), span=span)
 
 
@@ -204,14 +204,14 @@ def check_rates(model: keras.Model, options: Mapping[str, Any]) -> None:
     rate = config.get("learning_rate")
     schedule = rate["class_name"] if isinstance(rate, dict) and "class_name" in rate else gettext("a function")
     problem = gettext(
-        "{setting} sets the learning rate, and so does {schedule} in the compile line.",
+        "Both {setting} and {schedule} on the compile line set the learning rate.",
         setting=type(setting[0]).__name__,
         schedule=schedule,
     )
     start = rate.get("config", {}).get("initial_learning_rate", 0.001) if isinstance(rate, dict) else 0.001
     word = type(optimizer).__name__.lower()
     instead = f"{word}({start:g})" if OPTIMIZERS.find(word) is type(optimizer) else ""
-    raise ArgumentError(problem, expected=gettext("one of the two: a number in the compile line, or no such callback"), instead=instead)
+    raise ArgumentError(problem, expected=gettext("only one of them: a number on the compile line, or no such callback"), instead=instead)
 
 
 SETTING = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)

@@ -102,17 +102,23 @@ def find_metric_mismatches(ending: Ending, loss: Any, metric: Any) -> Iterator[M
     if name is None or not ending.units:
         return
     if labels == SPARSE and ending.units > 1 and not name.startswith("sparse_") and name not in OF_NUMBERS:
-        reason = gettext("{name!r} compares column by column, and the labels for {sparse!r} are one number a row", name=name, sparse=SPARSE)
+        reason = gettext(
+            "{name!r} compares column by column, but the labels for {sparse!r} are one number per row", name=name, sparse=SPARSE
+        )
         fitting = f"sparse_{name}" if METRICS.find(f"sparse_{name}") else "accuracy"
-        yield Mismatch(reason, gettext("a metric for labels that are numbers"), losses=(fitting,))
+        yield Mismatch(reason, gettext("a metric for labels that are integers"), losses=(fitting,))
     if labels == CATEGORICAL and name.startswith("sparse_"):
-        reason = gettext("{name!r} counts labels that are one number a row, and those for {labels!r} are columns", name=name, labels=labels)
-        yield Mismatch(reason, gettext("a metric for columns"), losses=(name.removeprefix("sparse_"),))
+        reason = gettext(
+            "{name!r} takes labels that are one number per row, but those for {labels!r} have one column per class",
+            name=name,
+            labels=labels,
+        )
+        yield Mismatch(reason, gettext("a metric for one-hot labels"), losses=(name.removeprefix("sparse_"),))
     if name in OF_CLASSES and isinstance(metric, keras.metrics.IoU):
         yield from _find_class_mismatches(ending, labels, metric, name)
     if labels in REGRESSION_LOSSES and name.endswith("accuracy") and ending.activation in ("linear", "relu"):
         reason = gettext(
-            "{name!r} counts answers that are exactly right, and amounts hardly ever are; mae tells how far off they are", name=name
+            "{name!r} counts exact matches, which hardly ever happen in regression; mae shows the average error instead", name=name
         )
         yield Mismatch(reason, losses=("mae",), fatal=False)
 
@@ -121,12 +127,12 @@ def _find_class_mismatches(ending: Ending, labels: str | None, metric: keras.met
     """Find reasons why an IoU metric does not fit. Keras raises for some mismatches and computes nonsense for the rest."""
     if labels in YES_OR_NO_LOSSES and metric.sparse_y_pred:
         yield Mismatch(
-            gettext("{name!r} takes every answer below 1 for a no; binary_iou has a threshold", name=name),
+            gettext("{name!r} counts every prediction below 1 as no; binary_iou has a threshold", name=name),
             losses=("binary_iou",),
             fatal=False,
         )
     elif labels in CLASS_LOSSES and metric.sparse_y_pred:
-        reason = gettext("{name!r} expects the class itself, and the last layer gives {units} numbers", name=name, units=ending.units)
+        reason = gettext("{name!r} expects the class itself, but the last layer outputs {units} numbers", name=name, units=ending.units)
         expected = gettext("sparse_y_pred=false in its brackets")
         yield (
             Mismatch(reason, expected)
@@ -135,7 +141,7 @@ def _find_class_mismatches(ending: Ending, labels: str | None, metric: keras.met
         )
     elif labels in CLASS_LOSSES and metric.sparse_y_true != (labels == SPARSE):
         expected = gettext("sparse_y_true={value} in its brackets", value=str(labels == SPARSE).lower())
-        yield Mismatch(gettext("{name!r} reads other labels than {labels!r}", name=name, labels=labels), expected)
+        yield Mismatch(gettext("{name!r} expects a different kind of labels than {labels!r}", name=name, labels=labels), expected)
 
 
 def loss_span(program: Program) -> Span | None:
@@ -155,19 +161,19 @@ def find_mismatches(ending: Ending, loss: Any) -> Iterator[Mismatch]:
     """
     name, activation, units = loss_name(loss), ending.activation, ending.units
     if activation == "softmax" and units == 1:
-        reason = gettext("Softmax on 1 unit gives 1 for every sample, whatever it learns")
-        yield Mismatch(reason, gettext("sigmoid for yes or no, or a unit for each class"), endings=("sigmoid",))
+        reason = gettext("Softmax on 1 unit always outputs 1, whatever the network learns")
+        yield Mismatch(reason, gettext("sigmoid for yes or no, or one unit per class"), endings=("sigmoid",))
         return
     if name is None or activation is None:
         return
     if name in CLASS_LOSSES and units == 1:
-        reason = gettext("{name!r} chooses among classes, and the last layer gives 1 number", name=name)
-        yield Mismatch(reason, gettext("a unit for each class, or binary_crossentropy"), ("sigmoid",), (BINARY,))
+        reason = gettext("{name!r} chooses between classes, but the last layer outputs only 1 number", name=name)
+        yield Mismatch(reason, gettext("one unit per class, or binary_crossentropy"), ("sigmoid",), (BINARY,))
     elif name in PROBABILITY_LOSSES and not takes_logits(loss):
         yield from _without_logits(name, activation, units)
     elif takes_logits(loss) and activation in ("softmax", "sigmoid"):
         reason = gettext(
-            "'from_logits=true' says that {activation} is still to come, and the last layer has it already", activation=activation
+            "'from_logits=true' is for a last layer without activation, but this one already has {activation}", activation=activation
         )
         yield Mismatch(reason, losses=(name,), fatal=False)
 
@@ -176,13 +182,15 @@ def _without_logits(name: str, activation: str, units: int | None) -> Iterator[M
     fitting = "softmax" if name in CLASS_LOSSES else "sigmoid"
     if activation not in ("softmax", "sigmoid", "hard_sigmoid"):
         reason = gettext(
-            "{name!r} expects probabilities, and the last layer ({activation}) gives any number", name=name, activation=activation
+            "{name!r} expects probabilities, but the output of the last layer ({activation}) can be any number",
+            name=name,
+            activation=activation,
         )
         logits = (f"{name}(from_logits=true)",) if activation == "linear" else ()
         yield Mismatch(reason, gettext("{fitting} at the end", fitting=fitting), (fitting,), logits)
     elif name in CLASS_LOSSES and activation != "softmax" and units != 1:
         reason = gettext(
-            "{activation!r} judges each of the {units} classes by itself, and {name!r} wants them to add up to 1",
+            "{activation!r} scores each of the {units} classes separately, but {name!r} expects scores that add up to 1",
             activation=activation,
             units=units or gettext("many"),
             name=name,
@@ -190,7 +198,9 @@ def _without_logits(name: str, activation: str, units: int | None) -> Iterator[M
         yield Mismatch(reason, endings=("softmax",), fatal=False)
     elif name in YES_OR_NO_LOSSES and activation == "softmax" and units != 1:
         reason = gettext(
-            "'softmax' shares 1 among the {units} units, and {name!r} asks yes or no of each", units=units or gettext("many"), name=name
+            "'softmax' makes the {units} outputs add up to 1, but {name!r} treats each of them as a separate yes or no",
+            units=units or gettext("many"),
+            name=name,
         )
         losses = (CATEGORICAL, SPARSE)
         yield Mismatch(reason, endings=("sigmoid",), losses=losses, fatal=False)

@@ -46,9 +46,9 @@ def check_watched(model: keras.Model, options: Mapping[str, Any]) -> None:
 def _check_monitor(kind: str, monitor: str, known: list[str]) -> None:
     if monitor in known:
         return
-    problem = gettext("{kind} watches {monitor!r}, and this training has only {known}.", kind=kind, monitor=monitor, known=", ".join(known))
+    problem = gettext("{kind} watches {monitor!r}, but this training only has {known}.", kind=kind, monitor=monitor, known=", ".join(known))
     if monitor.removeprefix("val_") in known and monitor.startswith("val_"):
-        raise ArgumentError(problem, expected=gettext("data for the validation"), instead="validation_split=0.2")
+        raise ArgumentError(problem, expected=gettext("validation data"), instead="validation_split=0.2")
     close = nearest(monitor, known, 1)
     raise ArgumentError(problem, expected=gettext("one of these"), instead=f"monitor={close[0]!r}" if close else "")
 

@@ -52,7 +52,7 @@ def read_sweep(line: str) -> SweepRequest:
     """
     name, _, rest = line.strip().partition(" ")
     if not name or not name.isidentifier():
-        raise LanguageError(gettext("%sweep needs the name of a network first."), instead=EXAMPLE)
+        raise LanguageError(gettext("%sweep needs the name of a network."), instead=EXAMPLE)
     if not rest.strip():
         return SweepRequest(name, {}, None)
     try:
@@ -84,7 +84,7 @@ def read_settings(step: Step) -> tuple[dict[str, Any], Step | None]:
             left.append(argument)
         elif argument.name.text in settings:
             raise ArgumentError(
-                gettext("The line gives {name!r} twice.", name=argument.name.text), expected=gettext("one value"), span=argument.span
+                gettext("The line has {name!r} twice.", name=argument.name.text), expected=gettext("one value"), span=argument.span
             )
         else:
             settings[argument.name.text] = _plain(argument)
@@ -101,7 +101,9 @@ def _plain(argument: Argument) -> Any:
         return argument.value.value
     if isinstance(argument.value, Word):
         return argument.value.text
-    raise ArgumentError(gettext("This takes a plain value."), expected=gettext("a number or a word, such as trials=20"), span=argument.span)
+    raise ArgumentError(
+        gettext("This option takes a plain value."), expected=gettext("a number or a word, such as trials=20"), span=argument.span
+    )
 
 
 def know_settings(error: SeqmagicError) -> None:

@@ -42,9 +42,9 @@ class Settings:
                     instead=f"{name}=5",
                 )
         if self.folds > 1 and self.seeds > 1:
-            raise ArgumentError(gettext("A sweep has either folds or seeds."), expected=gettext("one of the two"))
+            raise ArgumentError(gettext("A sweep can use either folds or seeds, not both."), expected=gettext("only one of the two"))
         if not isinstance(self.best, str):
-            raise ArgumentError(gettext("best is no name of a metric."), expected=gettext("such as best=val_accuracy"))
+            raise ArgumentError(gettext("best is not the name of a metric."), expected=gettext("such as best=val_accuracy"))
         if not isinstance(self.prune, bool):
             raise ArgumentError(gettext("prune is {prunes!r}.", prunes=self.prune), expected=gettext("true or false"))
 

@@ -28,19 +28,22 @@ def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:
     if weights is None:
         return
     if options.get("sample_weight") is not None:
-        raise ArgumentError(gettext("class_weight and sample_weight are both given, and Keras takes one of them."), expected=gettext("one"))
+        raise ArgumentError(
+            gettext("class_weight and sample_weight are both given, but Keras takes only one of them."), expected=gettext("one name")
+        )
     classes = count_classes(model)
     if not isinstance(weights, Mapping):
         _refuse_no_table(weights, classes)
     for key, weight in weights.items():
         if not isinstance(key, numbers.Integral) or (classes is not None and not 0 <= int(key) < classes):
             problem = gettext(
-                "class_weight has a weight for {key!r}, and the classes are the numbers {range}.", key=str(key)[:40], range=_range(classes)
+                "class_weight has a weight for {key!r}, but the classes are the numbers {range}.", key=str(key)[:40], range=_range(classes)
             )
-            raise ArgumentError(problem, expected=gettext("a weight for each number, such as {0: 1.0, 1: 2.5}"))
+            raise ArgumentError(problem, expected=gettext("a weight for each class number, such as {0: 1.0, 1: 2.5}"))
         if as_number(weight) is None or isinstance(weight, str) or not 0 <= float(weight) < np.inf:
             raise ArgumentError(
-                gettext("class_weight has the weight {weight!r} for {key}.", weight=weight, key=key), expected=gettext("a number from 0")
+                gettext("class_weight has the weight {weight!r} for {key}.", weight=weight, key=key),
+                expected=gettext("a number of at least 0"),
             )
 
 
@@ -62,7 +65,7 @@ def check_weighed(model: keras.Model, y: Any, options: Mapping[str, Any], name: 
         return
     what = gettext("step") if len(inner) == 1 else gettext("pixel")
     problem = gettext(
-        "class_weight weighs whole rows, and a row of {name} has a label for each {what} of {shape}.",
+        "class_weight applies to whole rows, but a row of {name} has a label for each {what} of {shape}.",
         name=name,
         what=what,
         shape=format_shape(inner),
@@ -132,7 +135,7 @@ def check_row_weights(model: keras.Model, weights: Any, rows: int) -> None:
         raise _wrong_weights(shape, losses)
     values = np.asarray(weights)
     if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
-        raise DataError(gettext("sample_weight holds something that is no number."), expected=wanted)
+        raise DataError(gettext("sample_weight contains a value that is not a number."), expected=wanted)
 
 
 def _losses_of_row(model: keras.Model) -> tuple[int | None, ...] | None:
@@ -157,7 +160,7 @@ def _wrong_weights(shape: tuple[int, ...], losses: tuple[int | None, ...]) -> Da
     found = format_shape(shape[1:]) if len(shape) > 1 else gettext("one number")
     error = DataError(
         gettext("A row of sample_weight is {found}, and a row of labels has {shape}.", found=found, shape=format_shape(losses)),
-        expected=gettext("as many, or 1 for all"),
+        expected=gettext("the same shape, or 1 number for the whole row"),
     )
     if len(shape) == 1:
         error.fixes = (f"sample_weight=weights.reshape(-1, {', '.join('1' for _ in losses)})",)
@@ -171,4 +174,4 @@ def advise_weights(model: keras.Model, options: Mapping[str, Any]) -> Iterator[s
         missing = [number for number in range(classes) if number not in weights]
         if missing:
             shown = ", ".join(map(str, missing[:5])) + (" ..." if missing[5:] else "")
-            yield gettext("class_weight says nothing of class {classes}: there it is 1.", classes=shown)
+            yield gettext("class_weight has no weight for class {classes}, so it counts 1.", classes=shown)

@@ -32,12 +32,12 @@ def begin_anew(model: keras.Model) -> str:
     `adapt` is kept, and so are layers shared with another model, and frozen ones if no text says how they were initialized.
 
     Raises:
-        BusyError: While the model is in training.
+        BusyError: While the model is training.
         DataError: If it is not known how its weights were initialized.
     """
     if (run := run_of(model)) is not None:
         raise BusyError(
-            gettext("{of_model!r} is in training ({state}).", of_model=name_of_model(model), state=run.format_state()),
+            gettext("{of_model!r} is training ({state}).", of_model=name_of_model(model), state=run.format_state()),
             expected=gettext("its end before it begins anew"),
         )
     fresh, from_text = _made_from_text(model), True
@@ -81,12 +81,12 @@ def _made_from_layers(model: keras.Model) -> keras.Model:
     name, inner = name_of_model(model), next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
     if inner is not None:
         problem = gettext(
-            "{name!r} holds the model {inner!r}, which may have learned before: its first weights are not known.",
+            "{name!r} contains the model {inner!r}, which may have been trained before, so its first weights are unknown.",
             name=name,
             inner=str(inner.name),
         )
         raise DataError(problem, expected=CELL)
-    problem = gettext("Keras can't make {name!r} once more from its config", name=name)
+    problem = gettext("Keras can't create {name!r} again from its config", name=name)
     try:
         fresh = keras.models.clone_model(model)
     except Exception as error:
@@ -118,8 +118,8 @@ def _first_rate(model: keras.Model) -> float | None:
 
 
 def _describe(model: keras.Model, kept: list[Any], seed: int | None) -> str:
-    sentence = gettext("{of_model} begins anew, with fresh weights", of_model=name_of_model(model)) + (
+    sentence = gettext("{of_model} starts over with fresh weights", of_model=name_of_model(model)) + (
         gettext(" from seed {seed}.", seed=seed) if seed is not None else "."
     )
     names = ", ".join(dict.fromkeys(str(layer.name) for layer in kept))
-    return gettext("{sentence} These layers keep theirs: {names}.", sentence=sentence, names=names) if names else sentence
+    return gettext("{sentence} These layers keep their weights: {names}.", sentence=sentence, names=names) if names else sentence

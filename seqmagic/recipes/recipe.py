@@ -153,15 +153,15 @@ def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
     """Append a program's layers to a model, and compile it: with the program's compile line, or else with its previous arguments.
 
     Raises:
-        BusyError: While the model is in training.
+        BusyError: While the model is training.
         SeqmagicError: At the line that doesn't fit; the model is then unchanged.
     """
     refuse_searched(program)
     program = read_pasted(program, names)
     if run_of(model) is not None:
-        raise BusyError(gettext("{name!r} is in training.", name=model.name), expected=gettext("layers once that has ended"))
+        raise BusyError(gettext("{name!r} is training.", name=model.name), expected=gettext("layers to be added after it has ended"))
     if program.seed is not None:
-        raise ArgumentError(gettext("A seed is for a model that begins."), expected=gettext("no seed line here"), span=program.seed.span)
+        raise ArgumentError(gettext("A seed only works for a new model."), expected=gettext("no seed line here"), span=program.seed.span)
     options = read_compile(program.compile, names) if program.compile else None
     if options is not None:
         check_compiled({"optimizer": options.optimizer, "loss": options.loss}, program.compile)
@@ -226,7 +226,7 @@ def load(path: str | Path) -> keras.Sequential:
     try:
         return make_recipe(replace(parse(read_text(path)), fit=None), {}).model
     except UnknownNameError as error:
-        error.hint = gettext("A loaded text knows nothing of the notebook: paste it into a %%sequential cell.")
+        error.hint = gettext("A loaded text can't use variables of the notebook. Paste it into a %%sequential cell to use them.")
         raise
 
 
@@ -253,7 +253,7 @@ def save(model: keras.Sequential, path: str | Path, names: Names | None = None, 
 
 @raises_ours(
     model=instance_of("a Keras model", keras.Model),
-    resume=instance_of("True, or the number of a run", int),
+    resume=instance_of("True, or a run number", int),
     anew=instance_of("True or False", bool),
 )
 def fit(
@@ -292,11 +292,11 @@ def fit(
 
     Raises:
         DataError, CompileError, ArgumentError: Before anything starts.
-        BusyError: When the model is in training.
+        BusyError: When the model is training.
     """
     if anew and (history is not None or resume is not False):
         raise ArgumentError(
-            gettext("A run that goes on with another doesn't begin anew."), expected=gettext("anew=True, or history and resume")
+            gettext("A run that continues another one can't start over."), expected=gettext("either anew=True, or history and resume")
         )
     machines = find(on) if on else None
     start_point = None if resume is False else find_start_point(model, None if resume is True else resume)

@@ -47,16 +47,16 @@ def _check_text(entry: RunEntry) -> None:
     """Refuse a run that can't be rebuilt from a text."""
     if not entry.text:
         raise LanguageError(
-            gettext("Run {id} has no text: its model was no keras.Sequential.", id=entry.id),
-            expected=gettext("a run of a sequence of layers"),
+            gettext("Run {id} has no text, because its model was not a keras.Sequential.", id=entry.id),
+            expected=gettext("a run of a Sequential model"),
         )
     gap = GAP.search(entry.text)
     if gap or "{" in entry.text + entry.compile:
         reason = f" ({gap.group(1).removeprefix('Gap in ')})" if gap else ""
         problem = gettext(
-            "Run {id} has a {{...}} in its text{reason}: that has a value only in the cell that it came from.", id=entry.id, reason=reason
+            "The text of run {id} contains {{...}}{reason}, which only has a value in its original cell.", id=entry.id, reason=reason
         )
-        raise LanguageError(problem, expected=gettext("that cell, run again"))
+        raise LanguageError(problem, expected=gettext("the original cell, run again"))
 
 
 def _put_state(model: keras.Sequential, checkpoint: Checkpoint, entry: RunEntry) -> None:
@@ -65,8 +65,8 @@ def _put_state(model: keras.Sequential, checkpoint: Checkpoint, entry: RunEntry)
         model.build((None, *shape[1:]))  # Without an input line, the input shape comes from the data.
     state = state_of(checkpoint)
     if not fits(model, state):
-        problem = gettext("The weights of run {id} don't fit the network that its text gives now.", id=entry.id)
-        raise SeqmagicError(problem, expected=gettext("your own layers as they were when it ran"))
+        problem = gettext("The weights of run {id} don't fit the network that its text describes now.", id=entry.id)
+        raise SeqmagicError(problem, expected=gettext("your own layers, unchanged since that run"))
     put_back(model, state)
     for layer in model.layers:
         if isinstance(layer, keras.layers.Normalization):

@@ -38,14 +38,14 @@ def count_gpus() -> int:
 def describe_policy(policy: str) -> str:
     """What the user should know about a dtype policy before training with it."""
     if policy == FLOAT32:
-        return gettext("The layers calculate in float32 again.")
+        return gettext("The layers compute in float32 again.")
     kind = policy.removeprefix("mixed_")
     said = gettext(
-        "The layers calculate in {kind} from now on, all but the last one and those that prepare data; the weights stay float32. "
-        "The word float32 on a fit line takes it back.",
+        "From now on the layers compute in {kind}, except the last one and preprocessing layers; the weights stay "
+        "float32. To undo this, put the word float32 on a fit line.",
         kind=kind,
     )
-    slow = gettext("There is no GPU here, and most other processors are slower in {kind}.", kind=kind)
+    slow = gettext("There is no GPU here, and most CPUs are slower in {kind}.", kind=kind)
     return said if count_gpus() else f"{said} {slow}"
 
 

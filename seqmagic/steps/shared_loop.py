@@ -110,8 +110,8 @@ class SharedLoop(Loop):
         milliseconds = 1000 * max(self._said_by_all(Measure(), self._is_wanted))
         if milliseconds < 1000 * PAYS_FROM:
             said = gettext(
-                "A step takes {milliseconds} ms in one process: with workers={workers} this training takes longer, not less. "
-                "From about 50 ms a step on, several can pay.",
+                "A step takes {milliseconds} ms in one process, so with workers={workers} this training takes "
+                "longer, not less. Several workers are worth it from about 50 ms per step.",
                 milliseconds=f"{milliseconds:.2g}",
                 workers=self.count,
             )
@@ -129,8 +129,8 @@ class SharedLoop(Loop):
         mark = self._mark
         here = [value.shape for value in mark.values], [value.shape for value in mark.counts]
         if here != (ready.variables, ready.counts):
-            problem = gettext("The workers could not make the same model of its settings.")
-            raise TrainingError(problem, expected=gettext("a run without workers=, which needs no copy"))
+            problem = gettext("The workers could not build the same model from its config.")
+            raise TrainingError(problem, expected=gettext("a run without workers=, which needs no copy of the model"))
         self._said_by_all(Assign(dict(enumerate(mark.values)), mark.counts))
         self._known = mark.counts
 
@@ -197,15 +197,15 @@ class SharedLoop(Loop):
                 what = str(error.args[0])
                 continue
             place = gettext("batch {step} of epoch {epoch}", step=mark.first, epoch=mark.epoch + 1)
-            said = gettext("{what}: the training went on by itself, with new workers, from {place}.", what=what, place=place)
+            said = gettext("{what}: the training continued with new workers from {place}.", what=what, place=place)
             self._tell(said)
             return
 
     def _note_loss(self, what: str) -> None:
         self._losses += 1
         if self._losses > MOST_LOSSES:
-            problem = gettext("{what}, and so were those that were started in its place.", what=what)
-            expected = gettext("memory for all of them, or fewer workers; %fit NAME --resume goes on from here")
+            problem = gettext("{what}, and so did its replacements.", what=what)
+            expected = gettext("memory for all of them, or fewer workers; %fit NAME --resume continues from here")
             raise TrainingError(problem, expected=expected)
 
     def _hand_over(self, steps: Steps) -> None:
@@ -245,7 +245,7 @@ class SharedLoop(Loop):
         try:
             self.refresh()
         except Exception as error:  # noqa: BLE001  # Cleaning up must not hide an error of the run itself.
-            self._tell(gettext("What the workers learned since the last copy is lost: {error}.", error=type(error).__name__))
+            self._tell(gettext("What the workers learned since the last checkpoint is lost: {error}.", error=type(error).__name__))
         self._end_workers()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)

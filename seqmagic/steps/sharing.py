@@ -43,7 +43,7 @@ def check_sharing(model: keras.Model, workers: int, x: Any, rows: Rows | None, c
     _check_compiled(model, workers)
     for callback in options.get("callbacks") or ():
         if isinstance(callback, keras.callbacks.TensorBoard) and callback.update_freq != "epoch":
-            problem = gettext("TensorBoard writes down each step, and workers={workers} take them in other processes.", workers=workers)
+            problem = gettext("TensorBoard records each step, but workers={workers} run the steps in other processes.", workers=workers)
             raise ArgumentError(problem, expected=gettext("update_freq='epoch', or a run without workers="))
     if rows is None:
         raise _no_rows(workers, x, options)
@@ -57,7 +57,7 @@ def check_sharing(model: keras.Model, workers: int, x: Any, rows: Rows | None, c
             where=where,
             workers=workers,
         )
-        error = DataError(problem, expected=gettext("a row for each of them"))
+        error = DataError(problem, expected=gettext("at least one row per worker"))
         size = next((size for size in range(rows.batch + 1, rows.batch + 1000) if (count % size or size) >= workers and size <= count), 0)
         error.fixes = (f"batch_size={size}",) if size else ()
         raise error
@@ -70,8 +70,8 @@ def check_precision(model: keras.Model, workers: int, policy: str) -> None:
         ArgumentError: With what to do instead.
     """
     if policy == MIXED_FLOAT16 or (scales_losses(model.optimizer) and not policy):
-        problem = gettext("{option} and workers={workers} don't go together.", option=MIXED_FLOAT16, workers=workers)
-        raise ArgumentError(problem, expected=gettext("one of the two"), instead=f"mixed_bfloat16 workers={workers}")
+        problem = gettext("{option} and workers={workers} can't be combined.", option=MIXED_FLOAT16, workers=workers)
+        raise ArgumentError(problem, expected=gettext("only one of the two"), instead=f"mixed_bfloat16 workers={workers}")
 
 
 def check_place(workers: int) -> None:
@@ -82,9 +82,9 @@ def check_place(workers: int) -> None:
     """
     if workers > 1:
         problem = gettext(
-            "workers={workers} shares batches between processes of this computer, and on= says another place.", workers=workers
+            "workers={workers} splits batches between processes on this computer, but on= trains somewhere else.", workers=workers
         )
-        raise ArgumentError(problem, expected=gettext("one of the two"), instead="workers=1")
+        raise ArgumentError(problem, expected=gettext("only one of the two"), instead="workers=1")
 
 
 def describe_sharing(workers: int, batch: int) -> str:
@@ -93,42 +93,44 @@ def describe_sharing(workers: int, batch: int) -> str:
     parts = ngettext("{count} row", "{count} rows", least)
     if batch % workers:
         parts = gettext("{least} or {most} rows", least=least, most=least + 1)
-    shares = gettext("{workers} processes share each batch of {batch}: {parts} each.", workers=workers, batch=batch, parts=parts)
+    shares = gettext("Each batch of {batch} is split between {workers} processes: {parts} each.", workers=workers, batch=batch, parts=parts)
     alike = gettext(
-        "Batch normalization looks at these alone, and dropout draws the same mask for each part; "
-        "otherwise the results are those of one process."
+        "Batch normalization only sees its part of the batch, and dropout uses the same mask for each part; "
+        "otherwise the results are the same as in one process."
     )
     network = gettext(
-        "Until it ends, TensorFlow listens on {workers} ports of all network interfaces: train so only in a network that you trust.",
+        "While it trains, TensorFlow listens on {workers} ports of all network interfaces, so only do this in a network that you trust.",
         workers=workers,
     )
-    few = gettext("This machine has {cores} cores, so that they wait for each other.", cores=cores)
+    few = gettext("This computer has {cores} cores, so the processes wait for each other.", cores=cores)
     return " ".join([shares, alike, network, *([few] if cores < workers and not count_gpus() else ())])
 
 
 def _check_gpus(workers: int) -> None:
     gpus = count_gpus()
     if 0 < gpus < workers:
-        problem = gettext("There are {workers} workers, and {gpus} of the GPUs that they need.", workers=workers, gpus=gpus)
-        raise ArgumentError(problem, expected=gettext("a GPU for each worker"), instead=f"workers={gpus}" if gpus > 1 else "")
+        problem = gettext("There are {workers} workers, but only {gpus} of the GPUs that they need.", workers=workers, gpus=gpus)
+        raise ArgumentError(problem, expected=gettext("one GPU per worker"), instead=f"workers={gpus}" if gpus > 1 else "")
 
 
 def _check_model(model: keras.Model, workers: int) -> None:
     own = next((name for name in STEPS if is_own(model, name)), None)
     if own is not None:
-        problem = gettext("This model has a {method}() of its own, which workers={workers} can't take apart.", method=own, workers=workers)
+        problem = gettext("This model has its own {method}(), which can't be split between workers={workers}.", method=own, workers=workers)
         raise ArgumentError(problem, expected=gettext("a run without workers="))
     if fixed := fixed_batch_of(model):
-        problem = gettext("The input line fixes a batch of {batch}, and {workers} workers share each batch.", batch=fixed, workers=workers)
+        problem = gettext(
+            "The input line sets a fixed batch size of {batch}, but {workers} workers split each batch.", batch=fixed, workers=workers
+        )
         raise ArgumentError(problem, expected=gettext("an input line without batch, or a run without workers="))
     stranger = next(iter(_strangers(model)), None)
     for layer in layers_inside(model):
         if getattr(layer, "stateful", False):
-            problem = gettext("Layer {layer!r} remembers from batch to batch, and workers share each batch.", layer=layer.name)
+            problem = gettext("Layer {layer!r} keeps its state from batch to batch, but workers split each batch.", layer=layer.name)
             raise ArgumentError(problem, expected=gettext("a layer without stateful, or a run without workers="))
         if isinstance(layer, keras.layers.Lambda):
-            problem = gettext("Layer {layer!r} is a function, which can't be handed to another process.", layer=layer.name)
-            raise ArgumentError(problem, expected=gettext("a layer of Keras in its place"))
+            problem = gettext("Layer {layer!r} is a function, which can't be sent to another process.", layer=layer.name)
+            raise ArgumentError(problem, expected=gettext("a Keras layer instead"))
     if stranger is not None:
         raise _unknown(stranger)
 
@@ -136,7 +138,7 @@ def _check_model(model: keras.Model, workers: int) -> None:
 def _check_compiled(model: keras.Model, workers: int) -> None:
     given = compiled_with(model)
     if model.run_eagerly:
-        problem = gettext("The model is compiled with run_eagerly=True, and workers={workers} need a graph.", workers=workers)
+        problem = gettext("The model is compiled with run_eagerly=True, but workers={workers} need a graph.", workers=workers)
         raise CompileError(problem, expected=gettext("a compile line without it, or a run without workers="))
     for name, called in COMPILED.items():
         for thing in _things_in(given.get(name)):
@@ -144,14 +146,14 @@ def _check_compiled(model: keras.Model, workers: int) -> None:
                 word = getattr(thing, "__name__", type(thing).__name__)
                 raise _unknown(f"{called} {word!r}")
             if isinstance(thing, keras.losses.Loss) and thing.reduction not in ("sum_over_batch_size", "mean"):
-                problem = gettext("The loss has reduction={way!r}, which parts of a batch don't add up to.", way=thing.reduction)
+                problem = gettext("The loss has reduction={way!r}, which can't be computed from parts of a batch.", way=thing.reduction)
                 raise CompileError(problem, expected=gettext("a loss without reduction, or a run without workers="))
 
 
 def _unknown(thing: str) -> SeqmagicError:
     """The error for an object that is defined in the notebook and that workers can't import."""
-    problem = gettext("This is made in the notebook: {thing}. The workers are new processes, which don't know the notebook.", thing=thing)
-    expected = gettext("it in a file of its own, such as mine.py, from which the notebook imports it, or a run without workers=")
+    problem = gettext("This is defined in the notebook: {thing}. The workers are new processes that can't see it.", thing=thing)
+    expected = gettext("it in a file such as mine.py that the notebook imports, or a run without workers=")
     return ArgumentError(problem, expected=expected)
 
 
@@ -159,10 +161,10 @@ def _no_rows(workers: int, x: Any, options: Mapping[str, Any]) -> SeqmagicError:
     if options.get("steps_per_epoch") or options.get("shuffle", True) not in (True, False):
         name = "steps_per_epoch" if options.get("steps_per_epoch") else "shuffle"
         option = f"{name}={options[name]!r}"
-        problem = gettext("{option} and workers={workers} don't go together.", option=option, workers=workers)
-        return ArgumentError(problem, expected=gettext("one of the two"))
+        problem = gettext("{option} and workers={workers} can't be combined.", option=option, workers=workers)
+        return ArgumentError(problem, expected=gettext("only one of the two"))
     kind = gettext("a dataset or generator") if is_stream(x) else gettext("of the type {name}", name=type(x).__name__)
-    problem = gettext("The data is {kind}, and {workers} workers share rows in memory.", kind=kind, workers=workers)
+    problem = gettext("The data is {kind}, but {workers} workers need rows in memory.", kind=kind, workers=workers)
     return DataError(problem, expected=gettext("arrays, or a run without workers="))
 
 

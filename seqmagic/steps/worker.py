@@ -66,7 +66,7 @@ def obey(replica: Any, order: Any) -> Any:
         return replica.assign(order)
     if isinstance(order, Measure):
         return replica.measure()
-    raise TypeError(gettext("{order!r} is no order.", order=order))
+    raise TypeError(gettext("{order!r} is not a known command.", order=order))
 
 
 if __name__ == "__main__":

@@ -122,11 +122,11 @@ class Workers:
     def _lost(self, number: int, text: str = "") -> WorkerLostError:
         process = self.processes[number]
         code = process.returncode if self._ends(process) else None
-        said = gettext("Worker {number} of {count} is gone", number=number + 1, count=len(self.processes))
+        said = gettext("Worker {number} of {count} ended", number=number + 1, count=len(self.processes))
         if code is not None and -code in set(signal.Signals):
-            said = gettext("{worker}, ended by {signal}", worker=said, signal=signal.Signals(-code).name)
+            said = gettext("{worker}, killed by {signal}", worker=said, signal=signal.Signals(-code).name)
         elif code is not None:
-            said = gettext("{worker}, with the code {code}", worker=said, code=code)
+            said = gettext("{worker}, with exit code {code}", worker=said, code=code)
         return WorkerLostError(said, text)
 
     def close(self) -> None:

@@ -118,7 +118,7 @@ class Family:
 
 def _of_member(error: SeqmagicError, values: Mapping[str, Drawn]) -> SeqmagicError:
     """Add to an error, which only some networks have, the values that cause it."""
-    error.problem = gettext("{problem} So it is with {values}.", problem=error.problem.rstrip(), values=format_values(values))
+    error.problem = gettext("{problem} This happens with {values}.", problem=error.problem.rstrip(), values=format_values(values))
     return error
 
 

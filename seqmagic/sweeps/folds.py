@@ -50,15 +50,15 @@ class Folds:
         given = [name for name in OWN_VALIDATION if options.get(name) is not None]
         if given:
             raise DataError(
-                gettext("Each fold is the validation of the others, and {given} names another one.", given=given[0]),
-                expected=gettext("one of the two"),
+                gettext("Each fold is validated on its own rows, but {given} names others.", given=given[0]),
+                expected=gettext("only one of the two"),
             )
         if not can_be_divided(self.x) or not (self.y is None or can_be_divided(self.y)):
-            raise DataError(gettext("Only data in memory can be divided into folds."), expected=gettext("arrays or tables"))
+            raise DataError(gettext("Only data in memory can be split into folds."), expected=gettext("arrays or tables"))
         rows = count_rows(self.x)
         if not 2 <= count <= rows:
             raise DataError(
-                gettext("{rows} rows can't be divided into {count} folds.", rows=rows, count=count),
+                gettext("{rows} rows can't be split into {count} folds.", rows=rows, count=count),
                 expected=gettext("a number from 2 to {rows}", rows=rows),
             )
         classes = numbers_of_classes(self.y) if self.y is not None else None

@@ -53,7 +53,7 @@ def read_trials(ledger: Ledger, sweep: str, family: Family, metric: str) -> list
     trials: dict[int, Trial] = {}
     for entry in runs_of(ledger, sweep):
         if entry.is_under_way:
-            raise BusyError(gettext("Run {id} of this sweep is under way.", id=entry.id), expected=gettext("its end"))
+            raise BusyError(gettext("Run {id} of this sweep is still running.", id=entry.id), expected=gettext("it to end"))
         facts = entry.sweep
         if facts["repeat"] >= facts["repeats"]:
             continue  # This run trained the best network on all rows, after the folds.

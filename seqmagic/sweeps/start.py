@@ -53,7 +53,7 @@ def sweep(
         name: what the models are called.
         trials: how many networks to try.
         seed: what the values are drawn from.
-        best: the metric that they are judged by, by its last epoch; val_loss where something is validated, else loss.
+        best: the metric for choosing the best network, by its last epoch; val_loss where something is validated, else loss.
         folds: train each network so many times, each time with another part of the rows for the validation.
         seeds: train each network so many times, from different seeds.
         prune: whether a network that does worse than most ends early.
@@ -85,14 +85,14 @@ def find_sweep(task: Task, name: str) -> str:
     entry = last_sweep(name, family=task.family.text, repeats=task.settings.repeats)
     if entry is None:
         hint = (
-            gettext("None of this name and text is kept.")
+            gettext("There is no saved sweep with this name and text.")
             if current_ledger() is not None
-            else gettext("Runs are kept in a file by seqmagic.keep_runs().")
+            else gettext("To save runs in a file, use seqmagic.keep_runs().")
         )
         raise UnknownNameError(gettext_noop("sweep"), name, [], hint=hint)
     for part, now in task.fingerprints(entry.sweep["repeat"]).items():
         before = {fact: value for fact, value in entry.data.get(part, {}).items() if fact != "name"}
         if before and before != now:
-            problem = gettext("{part} is not what this sweep was tried on: the results could not be held against each other.", part=part)
-            raise DataError(problem, expected=gettext("the same data, or a sweep of its own, without resume"))
+            problem = gettext("{part} is not what this sweep was started with, so the results could not be compared.", part=part)
+            raise DataError(problem, expected=gettext("the same data, or a new sweep without resume"))
     return str(entry.sweep["id"])

@@ -37,7 +37,7 @@ def import_optuna() -> Any:
     try:
         import optuna
     except ImportError:
-        problem = gettext("A sweep draws its values with Optuna, which is not installed here.")
+        problem = gettext("A sweep needs Optuna, which is not installed here.")
         raise MissingOptunaError(problem, expected=gettext("the package optuna"), instead="%pip install optuna") from None
     return optuna
 

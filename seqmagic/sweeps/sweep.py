@@ -263,13 +263,13 @@ class Sweep:
         """Its state in a few words."""
         done = sum(one.has_ended for one in self.trials)
         counted = (
-            gettext("{done} of {trials} tries", done=done, trials=self.max_trials)
+            gettext("{done} of {trials} trials", done=done, trials=self.max_trials)
             if self.max_trials > 1
             else gettext("{tries} runs", tries=sum(len(one.results) for one in self.trials))
         )
         best = self.best
         return f"{gettext(self.state)}, {counted}" + (
-            gettext("; best {metric} {result} (try {number})", metric=self.metric, result=best.format_result(), number=best.number)
+            gettext("; best {metric} {result} (trial {number})", metric=self.metric, result=best.format_result(), number=best.number)
             if best is not None
             else ""
         )

@@ -75,7 +75,7 @@ def make_task(family: Family, settings: Settings, data: tuple[Any, Any] | None, 
     """
     family.check()
     if family.program.compile is None:
-        raise CompileError(gettext("The text has no compile line, and what is trained needs one."), instead="compile adam mse")
+        raise CompileError(gettext("The text has no compile line, but training needs one."), instead="compile adam mse")
     if family.program.seed is None:
         program = replace(family.program, seed=Literal(settings.seed, family.program.compile.span))
         family = Family(program, family.names, family.work_out)
@@ -99,7 +99,7 @@ def _hold_data(task: Task) -> None:
     fit = task.fit_of(program, read_fit(program.fit, names) if program.fit is not None else None)
     if fit.x is None:
         raise ArgumentError(
-            gettext("The sweep has no data."), expected=gettext("them behind the name"), instead="%sweep digits x_train y_train"
+            gettext("The sweep has no data."), expected=gettext("data after the name"), instead="%sweep digits x_train y_train"
         )
     task.sample = fit
     x, y, options = fit.x, fit.y, dict(fit.options)

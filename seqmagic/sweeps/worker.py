@@ -33,7 +33,7 @@ class Machines(Elsewhere, Protocol):
         """A sentence on the machines."""
 
 
-NOTHING_NEW = gettext_noop("All networks that were drawn had been tried: there are no more, or hardly any.")
+NOTHING_NEW = gettext_noop("Nearly all possible networks have been tried, so no new ones were found.")
 
 
 class Worker:
@@ -81,7 +81,7 @@ class Worker:
         """
         best = self.best
         if best is None:
-            raise DataError(gettext("No try has come to its end yet."), expected=gettext("one that has"))
+            raise DataError(gettext("No trial has finished yet."), expected=gettext("a finished trial"))
         if self._best_number != best.number:
             self._best_model, self._best_number = self._load(best), best.number
         return self._best_model
@@ -204,8 +204,8 @@ class Worker:
         checkpoint = ledger.load_checkpoint(number, "last") if ledger is not None and number is not None else None
         if entry is None or checkpoint is None:
             raise DataError(
-                gettext("The weights of try {number} are not there any more.", number=best.number),
-                expected=gettext("its text, to train it once more"),
+                gettext("The weights of trial {number} no longer exist.", number=best.number),
+                expected=gettext("its text, to train it again"),
             )
         return model_of(entry, checkpoint, self.task.family.names_for(self.task.family.member(best.values)), self.name)
 

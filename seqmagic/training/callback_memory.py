@@ -100,7 +100,13 @@ class Notes:
         if before != now:
             then, here = (", ".join(names) or gettext("no callbacks") for names in (before, now))
             return (
-                [gettext("The run that was cut had {then}, and this one has {here}: what they had noted is lost.", then=then, here=here)]
+                [
+                    gettext(
+                        "The interrupted run had {then}, and this one has {here}, so what the old callbacks had recorded is lost.",
+                        then=then,
+                        here=here,
+                    )
+                ]
                 if before
                 else []
             )
@@ -112,7 +118,7 @@ class Notes:
                     _put(callback, name, value, memory.arrays)
                 except Exception:  # noqa: BLE001  # As above.
                     gone.append(f"{notes['class']}.{name}")
-        return [gettext("What callbacks noted in {gone} can't be kept: there they begin anew.", gone=", ".join(gone))] if gone else []
+        return [gettext("These values of callbacks can't be saved: {gone}. They start over.", gone=", ".join(gone))] if gone else []
 
 
 def _values(callback: Any) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def check_continuity(
     _check_options(before, model, options)
     _check_compiled(before, model)
     if start_point.state is not None and not fits_optimizer(model, start_point.state):
-        problem = gettext("The optimizer of {name!r} remembers other numbers than that of the run that was cut.", name=str(model.name))
+        problem = gettext("The optimizer of {name!r} doesn't match the saved optimizer of the interrupted run.", name=str(model.name))
         raise CompileError(problem, expected=gettext("the same compile line, {go_on}", go_on=gettext(GO_ON)))
 
 
@@ -88,17 +88,17 @@ def _check_data(config: FitConfig, data: tuple[Any, Any], options: Mapping[str, 
         word = dict(zip(DATA, names, strict=False)).get(part, part)
         if before and part not in now:
             raise DataError(
-                gettext("The run that was cut had {part}, which is not kept.", part=part),
+                gettext("The interrupted run had {part}, which is not saved.", part=part),
                 expected=gettext("the same {part} again, {go_on}", part=part, go_on=gettext(GO_ON)),
             )
         if before and before != now[part]:
             raise DataError(
-                gettext("{word} is not what the run that was cut was trained on.", word=word),
+                gettext("{word} is not the data that the interrupted run was trained on.", word=word),
                 expected=gettext("the same data, {go_on}", go_on=gettext(GO_ON)),
             )
         if not before and part == "sample_weight" and part in now:
             raise DataError(
-                gettext("The run that was cut had no {part}.", part=part), expected=gettext("none, {go_on}", go_on=gettext(GO_ON))
+                gettext("The interrupted run had no {part}.", part=part), expected=gettext("none, {go_on}", go_on=gettext(GO_ON))
             )
 
 
@@ -110,17 +110,17 @@ def _check_options(config: FitConfig, model: keras.Model, options: Mapping[str, 
         before = config.options.get(name, defaults[name])
         if value is not None and value != before and (value or before):
             raise DataError(
-                gettext("The run that was cut had no {name}.", name=name)
+                gettext("The interrupted run had no {name}.", name=name)
                 if before is None
-                else gettext("The run that was cut had {name}={before}.", name=name, before=before),
-                expected=gettext("the same, or no {name}, to go on with it", name=name),
+                else gettext("The interrupted run had {name}={before}.", name=name, before=before),
+                expected=gettext("the same value, or no {name}, to continue it", name=name),
             )
 
 
 def _check_compiled(config: FitConfig, model: keras.Model) -> None:
     for what, before, now in _differences(config, model):
         problem = gettext(
-            "The run that was cut was trained with {what} {before}, and {name!r} has {now} now.",
+            "The interrupted run was trained with {what} {before}, but {name!r} now has {now}.",
             what=what,
             before=before,
             name=str(model.name),

@@ -121,9 +121,7 @@ class Controls:
                 self.refresh()
                 work()
             except Exception as error:  # noqa: BLE001  # The caller is gone, and training is not affected.
-                self.failures.append(
-                    gettext("What was asked for between two batches didn't work: {sentence}", sentence=first_sentence(error))
-                )
+                self.failures.append(gettext("An action between two batches failed: {sentence}", sentence=first_sentence(error)))
             did = True
 
     def wait(self, seconds: float) -> None:

@@ -22,7 +22,7 @@ def explain(error: BaseException, model: Any = None) -> TrainingError:
         model: in training; used to name the layer at fault, and its position in the text.
     """
     if isinstance(error, (SystemExit, KeyboardInterrupt)):
-        explained = TrainingError(gettext("Training was broken off by {error}.", error=type(error).__name__))
+        explained = TrainingError(gettext("Training was ended by {error}.", error=type(error).__name__))
     else:
         text = str(error)
         layer = _layer_in(text, [layer.name for layer in getattr(model, "layers", ())])
@@ -34,7 +34,7 @@ def explain(error: BaseException, model: Any = None) -> TrainingError:
             sentence, span = blame(error)
             sentence = gettext("In your {name!r}: {translated}", name=own.name, translated=translated[0]) if translated else f"{sentence}"
             explained = TrainingError(
-                gettext("Training broke off. {sentence}", sentence=sentence), expected=translated[1] if translated else "", span=span
+                gettext("Training failed. {sentence}", sentence=sentence), expected=translated[1] if translated else "", span=span
             )
         else:
             problem, expected = translated or (
@@ -42,7 +42,7 @@ def explain(error: BaseException, model: Any = None) -> TrainingError:
                 "",
             )
             explained = TrainingError(
-                gettext("Training broke off{where}. {problem}", where=where, problem=problem), expected=expected, span=line_of(model, layer)
+                gettext("Training failed{where}. {problem}", where=where, problem=problem), expected=expected, span=line_of(model, layer)
             )
     explained.__cause__ = error
     return explained
@@ -60,62 +60,62 @@ def _graph_sentence(text: str) -> str:
 SENTENCES = (
     (
         re.compile(r"label value of (?P<label>-?\d+) which is outside the valid range of \[0, (?P<units>\d+)\)"),
-        gettext_noop("A label is {label}, and the last layer has {units} units, for the classes from 0 up."),
-        gettext_noop("labels that begin at 0, or a unit for each class"),
+        gettext_noop("There is a label {label}, but the last layer has {units} units, for classes from 0 up."),
+        gettext_noop("labels that start at 0, or one unit per class"),
     ),
     (
         re.compile(r"indices\[.*?\] = (?P<index>-?\d+) is not in \[0, (?P<size>\d+)\)"),
-        gettext_noop("The data holds the number {index}, and the embedding knows {size}, from 0 up."),
-        gettext_noop("an embedding whose first number is larger than every number in the data"),
+        gettext_noop("The data contains the number {index}, but the embedding only has {size} entries, from 0 up."),
+        gettext_noop("an embedding with a first number larger than every number in the data"),
     ),
     (
         re.compile(r"Incompatible shapes: \[(?P<left>[\d,]+)\] vs\. \[(?P<right>[\d,]+)\]"),
-        gettext_noop("A batch of labels and what the last layer gives don't fit: {left} and {right}."),
-        gettext_noop("labels as wide as the last layer"),
+        gettext_noop("The labels of a batch and the output of the last layer have different shapes: {left} and {right}."),
+        gettext_noop("labels with as many columns as the last layer has units"),
     ),
     (
         re.compile(r"TensorBoard is not installed"),
-        gettext_noop("The files for TensorBoard can't be written without its own package."),
+        gettext_noop("Writing files for TensorBoard needs the tensorboard package."),
         gettext_noop("the package tensorboard: %pip install tensorboard, then restart the kernel"),
     ),
     (
         re.compile(r"Matrix size-incompatible: In\[0\]: \[\d+,(?P<given>\d+)\], In\[1\]: \[(?P<wanted>\d+),"),
-        gettext_noop("A later batch brings rows of {given}, and the first had {wanted}."),
-        gettext_noop("rows of one length in all batches"),
+        gettext_noop("A later batch has rows of {given}, but the first had {wanted}."),
+        gettext_noop("rows of the same length in all batches"),
     ),
     (
         re.compile(r"Cannot convert a symbolic tf.Tensor"),
-        gettext_noop("NumPy can't calculate with numbers that TensorFlow still has to work out."),
+        gettext_noop("NumPy can't compute with tensors while TensorFlow builds its graph."),
         gettext_noop("keras.ops instead of np, such as keras.ops.mean"),
     ),
     (
         re.compile(r"'(?P<name>[^']*)' is not a valid (?:root )?scope name"),
-        gettext_noop("TensorFlow can't train what is called {name!r}."),
-        gettext_noop("a name of letters a to z, digits and _ for a loss, a metric or a layer of your own"),
+        gettext_noop("TensorFlow can't train something called {name!r}."),
+        gettext_noop("a name with only a to z, digits and _ for your own loss, metric or layer"),
     ),
     (
         re.compile(r"No loss to compute"),
-        gettext_noop("There is no loss: none was compiled, and no layer adds one."),
+        gettext_noop("There is no loss: none is compiled, and no layer adds one."),
         gettext_noop("a loss in compile"),
     ),
     (
         re.compile(r"No gradients provided for any variable"),
-        gettext_noop("The loss does not change when the weights do, so that nothing can be learned."),
-        gettext_noop("a loss that is made of what the network gives, and a layer that can be trained"),
+        gettext_noop("The loss doesn't depend on the weights, so nothing can be learned."),
+        gettext_noop("a loss computed from the predictions, and at least one trainable layer"),
     ),
     (
         re.compile(r"shape with unknown rank"),
-        gettext_noop("The data does not say how many axes a row has, as after tf.py_function or from_generator."),
-        gettext_noop("set_shape on what is loaded, or output_signature"),
+        gettext_noop("The data has an unknown number of axes, as after tf.py_function or from_generator."),
+        gettext_noop("set_shape on the loaded data, or output_signature"),
     ),
     (
         re.compile(r"Cast string to float is not supported|Invalid dtype: str"),
-        gettext_noop("There is text in the data or the labels."),
+        gettext_noop("The data or the labels contain text."),
         gettext_noop("numbers"),
     ),
     (
         re.compile(r"(?P<kind>\w+(?:Error|Exception)): (?P<words>[^\n]*)\nTraceback \(most recent call last\)"),
-        gettext_noop("A function that the data goes through raises {kind}: {words}"),
+        gettext_noop("A function in the data pipeline raises {kind}: {words}"),
         "",
     ),
 )
@@ -133,7 +133,7 @@ def _fixed_batch(text: str, model: Any) -> tuple[str, str] | None:
     fixed = fixed_batch_of(model) if model is not None else None
     if not fixed or not re.search(r"Incompatible shapes|batch size", text):
         return None
-    return gettext("A batch has another size than the {fixed} that the input line fixes.", fixed=fixed), gettext(
+    return gettext("A batch has a different size than {fixed}, the fixed batch size on the input line.", fixed=fixed), gettext(
         "batch_size={fixed}, and a multiple of {fixed} rows", fixed=fixed
     )
 

@@ -125,7 +125,7 @@ def state_of(checkpoint: Checkpoint) -> State:
     missing = {"parts", "moment"} - set(facts)
     if missing or not 2 <= len(facts["parts"]) <= 4 or sum(facts["parts"]) > len(arrays):
         raise FileError(
-            gettext("The weights of run {run} can't be read.", run=checkpoint.run), expected=gettext("weights that a run has kept")
+            gettext("The weights of run {run} can't be read.", run=checkpoint.run), expected=gettext("weights that a run has saved")
         )
     first, second, *others = np.cumsum(facts["parts"]).tolist()
     third = others[0] if others else len(arrays)  # Older files contain no callbacks.

@@ -70,14 +70,16 @@ class KeptWeights(Mapping[float, Weights]):
     def reason(self) -> str:
         """Why nothing is kept, as a sentence; empty if something is."""
         if not self.megabytes:
-            return gettext("No weights of earlier epochs are kept. With keep_weights=64 a run keeps some, in 64 MB of memory.")
+            return gettext(
+                "No weights of earlier epochs are kept. With keep_weights=64, a run keeps some of them, in up to 64 MB of memory."
+            )
         if self.capacity < 2:
             enough = -(-2 * self.size // MEGABYTE)
             budget = gettext(
-                "{megabytes:g} MB have no room for two copies of {bytes}", megabytes=self.megabytes, bytes=format_bytes(self.size)
+                "{megabytes:g} MB is too small for two copies of {bytes}", megabytes=self.megabytes, bytes=format_bytes(self.size)
             )
             return gettext(
-                "No weights of earlier epochs are kept: {budget}. With keep_weights={enough} the first and the last are.",
+                "No weights of earlier epochs are kept: {budget}. With keep_weights={enough}, the first and the last are kept.",
                 budget=budget,
                 enough=enough,
             )

@@ -57,9 +57,9 @@ def check_rate(rate: Any, model: Any) -> float:
     if isinstance(rate, bool) or not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
         raise ArgumentError(gettext("The learning rate is {rate!r}.", rate=rate), expected=gettext("a number above 0, such as 0.001"))
     if not can_set_rate(model):
-        problem = gettext("A schedule or a function sets the learning rate of this model.")
+        problem = gettext("The learning rate of this model is set by a schedule or a function.")
         raise ArgumentError(problem, expected=gettext("a compile line with a number: adam(0.001)"))
     if "optimizer" in current_rules().locked:
-        problem = gettext("{file} sets the optimizer for this class, and its learning rate with it.", file=current_rules().name)
-        raise ArgumentError(problem, expected=gettext("a training with that"))
+        problem = gettext("{file} sets the optimizer for this class, including its learning rate.", file=current_rules().name)
+        raise ArgumentError(problem, expected=gettext("training with that learning rate"))
     return float(rate)

@@ -78,7 +78,7 @@ def _await_runs(model: Any, method: str) -> None:
         if run.paused or threading.current_thread() is not threading.main_thread():
             raise BusyError(
                 gettext("{name!r} is {state}.", name=run.name, state=run.format_state()),
-                expected=gettext("the run's end before {method}(): stop it, or wait", method=method),
+                expected=gettext("the run to end before {method}(): stop it, or wait", method=method),
             )
         if not run.wait_quietly():
-            raise Interrupted(gettext("The training of {name} was stopped, and {method}() did nothing.", name=run.name, method=method))
+            raise Interrupted(gettext("The training of {name} was stopped, and {method}() was not called.", name=run.name, method=method))

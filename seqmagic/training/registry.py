@@ -125,7 +125,7 @@ def enter(run: ActiveRun, model: Any, turn: Turn, *, queued: bool) -> bool:
         first = next(iter(line.turns), None)
         if first is not None and not queued:
             raise BusyError(
-                gettext("{name!r} is in training already ({state}).", name=run.name, state=first.format_state()),
+                gettext("{name!r} is already training ({state}).", name=run.name, state=first.format_state()),
                 expected=gettext("that run to end: stop it, or wait"),
             )
         if first is not None:

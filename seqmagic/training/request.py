@@ -48,7 +48,7 @@ ARGUMENTS = {
     "data_names": Kind("two texts", lambda names: isinstance(names, tuple) and list(map(type, names)) == [str, str]),
     "seed": WHOLE,
     "fit_line": TEXT,
-    "start_point": instance_of("what find_start_point gives", StartPoint),
+    "start_point": instance_of("the result of find_start_point", StartPoint),
 }
 
 
@@ -124,7 +124,7 @@ class Request:
         held = self.again.get()
         if held is None and x is None:
             raise DataError(
-                gettext("The data of this run is gone."),
+                gettext("The data of this run is no longer available."),
                 expected=gettext("the data again"),
                 instead="run.more(epochs=5, x=x_train, y=y_train)",
             )

@@ -77,7 +77,7 @@ def find_start_point(model: keras.Model, number: int | None = None) -> StartPoin
         left = _left_in_ledger(model)
     if left is None or left.state is None or not fits(model, left.state):
         raise LanguageError(
-            gettext("There is no run of {of_model!r} that was cut.{hint}", of_model=name_of_model(model), hint=_hint()),
+            gettext("There is no interrupted run of {of_model!r}.{hint}", of_model=name_of_model(model), hint=_hint()),
             instead=_fresh_run(model),
         )
     return StartPoint.resuming(left)
@@ -86,7 +86,7 @@ def find_start_point(model: keras.Model, number: int | None = None) -> StartPoin
 def _hint() -> str:
     if current_ledger() is not None:
         return ""
-    return gettext(" Runs are kept in a file when seqmagic is loaded in a notebook, or by seqmagic.keep_runs().")
+    return gettext(" Runs are saved to a file when seqmagic is loaded in a notebook, or with seqmagic.keep_runs().")
 
 
 def _fresh_run(model: keras.Model) -> str:
@@ -109,14 +109,12 @@ def _left_in_ledger(model: keras.Model) -> StartPoint | None:
     other = ledger.unfinished(name, network, lambda entry: not owner.owns(entry))
     if other is not None:
         problem = gettext(
-            "The run of {name!r} that was cut is another's: run {id}{in_brackets}.",
+            "The interrupted run of {name!r} belongs to someone else: run {id}{in_brackets}.",
             name=name,
             id=other.id,
             in_brackets=_in_brackets(format_owner(other)),
         )
-        raise LanguageError(
-            problem, expected=gettext("its number, to go on with it all the same"), instead=f"%fit {name} --resume={other.id}"
-        )
+        raise LanguageError(problem, expected=gettext("its number, to continue it anyway"), instead=f"%fit {name} --resume={other.id}")
     return None
 
 
@@ -129,21 +127,25 @@ def _left_by_number(model: keras.Model, number: int) -> StartPoint:
     entry = ledger.entry(number) if ledger is not None else None
     if ledger is None or entry is None:
         numbers = [str(entry.id) for entry in ledger.entries()] if ledger is not None else []
-        raise UnknownNameError(gettext_noop("run"), str(number), numbers, hint=_hint().strip() or gettext("%runs shows which there are."))
+        raise UnknownNameError(
+            gettext_noop("run"), str(number), numbers, hint=_hint().strip() or gettext("%runs lists the available runs.")
+        )
     if entry.is_under_way:
         raise BusyError(
-            gettext("Run {number} is under way.", number=number), expected=gettext("its end, or Stop, before another goes on with it")
+            gettext("Run {number} is still running.", number=number), expected=gettext("it to end, or Stop, before it is continued")
         )
     if entry.outcome == RunState.DONE:
         raise LanguageError(
-            gettext("Run {number} came to its end: there is nothing to go on with.", number=number), instead=f"%runs {number} --load again"
+            gettext("Run {number} has finished, so there is nothing to continue.", number=number), instead=f"%runs {number} --load again"
         )
     if entry.network != hash_of_network(model):
-        problem = gettext("Run {number} is of a network with other layers than {of_model!r}.", number=number, of_model=name_of_model(model))
-        raise LanguageError(problem, expected=gettext("a model of the same layers"), instead=f"%runs {number}")
+        problem = gettext(
+            "Run {number} belongs to a network with different layers than {of_model!r}.", number=number, of_model=name_of_model(model)
+        )
+        raise LanguageError(problem, expected=gettext("a model with the same layers"), instead=f"%runs {number}")
     left = _read_left(ledger, entry)
     if left is None:
-        raise LanguageError(gettext("The weights of run {number} are not there any more.", number=number), instead=_fresh_run(model))
+        raise LanguageError(gettext("The weights of run {number} no longer exist.", number=number), instead=_fresh_run(model))
     return left
 
 

@@ -32,9 +32,7 @@ class Resumption:
         lost = notes.put_back(self.state.callbacks)
         kept = learning_rate_in(model, self.state)
         if before is not None and kept is not None and not any(np.isclose(before, rate) for rate in (kept, self.learning_rate) if rate):
-            lost.append(
-                gettext("The run goes on with the learning rate that it had, {kept:g}, and not with {before:g}.", kept=kept, before=before)
-            )
+            lost.append(gettext("The run continues with its own learning rate, {kept:g}, not with {before:g}.", kept=kept, before=before))
         return lost
 
     def enter_epoch(self, model: keras.Model, notes: Notes) -> list[str]:
@@ -47,9 +45,7 @@ class Resumption:
         if put_metrics_back(model, self.state):
             return []
         return [
-            gettext(
-                "The metrics are others than before: those of epoch {epoch} count its last batches only.", epoch=self.state.moment.epoch + 1
-            )
+            gettext("The metrics have changed, so those of epoch {epoch} only cover its last batches.", epoch=self.state.moment.epoch + 1)
         ]
 
     def format_other_order(self) -> str:
@@ -57,8 +53,8 @@ class Resumption:
         moment = self.state.moment
         place = gettext("batch {step} of ", step=moment.step) if moment.step else ""
         return gettext(
-            "The run goes on with its weights of {place}epoch {epoch}, from that epoch's beginning. The order of such data "
-            "is not known, so that it comes out a little different from a run that was never cut.",
+            "The run continues with its weights from {place}epoch {epoch}, at the start of that epoch. The order of "
+            "this data is unknown, so the result differs slightly from a run without an interruption.",
             place=place,
             epoch=moment.epoch + 1,
         )

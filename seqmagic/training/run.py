@@ -239,7 +239,7 @@ class Run:
         """
         if self.state != RunState.READY:
             raise BusyError(
-                gettext("This run was started before ({state}).", state=self.format_state()),
+                gettext("This run has already been started ({state}).", state=self.format_state()),
                 expected=gettext("a new run: run.more(epochs=5)"),
             )
         model = self._living_model()
@@ -304,8 +304,8 @@ class Run:
         model, state = self._own_model(), self._trainer.kept_state(which)
         if state is None:
             raise DataError(
-                gettext("The {which} weights of this run are not there.", which=which),
-                expected=gettext("the last run of the model, after its first epoch"),
+                gettext("The {which} weights of this run are not available.", which=which),
+                expected=gettext("the latest run of the model, after its first epoch"),
             )
 
         def put_back() -> None:
@@ -380,7 +380,7 @@ class Run:
     def _living_model(self) -> Any:
         if (model := self.model) is None:
             raise DataError(
-                gettext("The model {name!r} of this run is gone.", name=self.name), expected=gettext("a run of the model that is there now")
+                gettext("The model {name!r} of this run no longer exists.", name=self.name), expected=gettext("a run of the current model")
             )
         return model
 
@@ -391,7 +391,7 @@ class Run:
         if borrower is not None and borrower is not self:
             raise BusyError(
                 gettext("{name!r} is {state}.", name=self.name, state=borrower.format_state()),
-                expected=gettext("the end of that, which puts all back as it was"),
+                expected=gettext("it to end; then everything is put back"),
             )
         return model
 

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from seqmagic.training.journal import Journal
 
 NO_HISTORY = gettext_noop(
-    "This model has a fit() of its own, which called no callbacks and gave no history back: there are no numbers to "
-    "show, and Stop could not reach it."
+    "This model has its own fit(), which called no callbacks and returned no history: there are no numbers to show, "
+    "and Stop could not reach it."
 )
 OWN_HISTORY = gettext_noop(
-    "This model has a fit() of its own, which called no callbacks: its epochs are shown as it gave them back, its batches are not."
+    "This model has its own fit(), which called no callbacks: only the epochs that it returned are shown, not its batches."
 )
 OTHER_LOSS = gettext_noop(
-    "From epoch {first} on the loss is another one: its numbers can't be compared with those before, and the best "
-    "epoch is looked for among the new ones."
+    "From epoch {first} on, the loss function is different, so its values can't be compared with earlier ones, and "
+    "the best epoch is chosen among the new ones."
 )
 
 
@@ -210,7 +210,7 @@ class Session:
         count = self.count
         count.validating = False
         if count.step == 0:
-            self.reason = self.reason if self.controls.stop_asked else gettext("The data ran out.")
+            self.reason = self.reason if self.controls.stop_asked else gettext("There was no more data.")
             return True
         ran_out = not self.controls.stop_asked and not broken_off  # The data may have fewer batches than steps_per_epoch.
         if ran_out:

@@ -150,21 +150,20 @@ class Snapshots:
         elif rate is not None and rate >= QUICK.get(type(self.model.optimizer).__name__, 0.01):
             expected = gettext("a smaller learning rate; it is {rate:g}", rate=rate)
         elif not seen_before:
-            expected = gettext("numbers; look for missing values in the later batches of the data first")
+            expected = gettext("numbers; first look for missing values in the later batches of the data")
         else:
             expected = gettext(
-                "numbers; look for a log of 0 or a division by 0 in a loss or layer of your own, or for huge values in the data"
+                "numbers; look for the log of 0 or a division by 0 in your own loss or layer, or for huge values in the data"
             )
         return TrainingError(
-            gettext("{what} is no number any more in {where}{go_back}.", what=what, where=where, go_back=self._go_back()), expected=expected
+            gettext("{what} became NaN or infinite in {where}{go_back}.", what=what, where=where, go_back=self._go_back()),
+            expected=expected,
         )
 
     def error_in_data(self, where: str) -> TrainingError:
         """The same for a batch with NaN or infinity in the data."""
-        problem = gettext(
-            "{where} holds a value that is no number (NaN or infinity){go_back}.", where=where.capitalize(), go_back=self._go_back()
-        )
-        return TrainingError(problem, expected=gettext("numbers in every batch: fill missing values in, or leave their rows out"))
+        problem = gettext("{where} contains a value that is NaN or infinite{go_back}.", where=where.capitalize(), go_back=self._go_back())
+        return TrainingError(problem, expected=gettext("numbers in every batch: fill in missing values, or remove their rows"))
 
     def _go_back(self) -> str:
         if self.good is None:
@@ -172,7 +171,7 @@ class Snapshots:
         self.refresh()  # After this, later values from worker processes are irrelevant.
         put_back(self.model, self.good)
         self.last = self.good
-        return gettext("; the weights from {moment} are back", moment=_format_moment(self.good.moment))
+        return gettext("; the weights from {moment} were put back", moment=_format_moment(self.good.moment))
 
     def are_weights_finite(self) -> bool:
         """Whether all weights are finite."""

@@ -110,7 +110,7 @@ class StartPoint:
         record, behind = history.copy(), math.ceil(history.position)
         if 0 < initial_epoch < behind:
             problem = gettext(
-                "initial_epoch is {initial_epoch}, and the history that goes on has {behind} epochs.",
+                "initial_epoch is {initial_epoch}, but the continued history already has {behind} epochs.",
                 initial_epoch=initial_epoch,
                 behind=behind,
             )
@@ -155,7 +155,7 @@ class StartPoint:
         done = (self.state.moment.epoch if self.state is not None else self.first_epoch) - self.first_epoch
         left = (wanted or self.config.epochs) - done
         if left < 1:
-            problem = gettext("The run has had its {done} epochs: there is nothing to go on with.", done=done)
+            problem = gettext("The run has already trained its {done} epochs, so there is nothing to continue.", done=done)
             raise LanguageError(problem, expected=gettext("more epochs"), instead=f"epochs={done + 10} --resume")
         return left
 

@@ -319,8 +319,8 @@ class Trainer:
         """
         if self.is_own_thread:
             raise BusyError(
-                gettext("A callback can't {method}() for the run that it is part of.", method=method),
-                expected=gettext("stop() there instead"),
+                gettext("A callback can't call {method}() on its own run.", method=method),
+                expected=gettext("stop() instead"),
             )
 
     def _facts(self) -> dict[str, Any]:

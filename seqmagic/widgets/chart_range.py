@@ -75,7 +75,7 @@ def describe_spikes(history: History) -> list[str]:
     >>> history = History()
     >>> for epoch in range(1, 31): history.epochs.add(epoch, {"loss": 900.0 if epoch == 9 else 1 + epoch % 3})
     >>> describe_spikes(history)
-    ['loss: spikes up to 900 are outside of its chart.']
+    ['loss: spikes up to 900 are outside the chart.']
     """
     sentences = []
     for group in chart_groups(history):
@@ -83,7 +83,7 @@ def describe_spikes(history: History) -> list[str]:
         shown = shown_range(curves)
         if shown is not None:
             sentences.append(
-                gettext("{group}: spikes {outside} are outside of its chart.", group=group, outside=describe_outside(curves, shown))
+                gettext("{group}: spikes {outside} are outside the chart.", group=group, outside=describe_outside(curves, shown))
             )
     return sentences
 

@@ -198,8 +198,8 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             for choice, metric in zip(self.shown.metrics if self.model.compiled else (), metrics, strict=True):
                 known.setdefault(choice, []).append(metric)
         elif self.wanted.metrics != self.shown.metrics and Choice(UNSPEAKABLE) in self.wanted.metrics:
-            problem = gettext("The metrics of this model are not a plain list, and none can be added to them here.")
-            raise ArgumentError(problem, expected=gettext("all of them in the call of compile"))
+            problem = gettext("The metrics of this model are not a plain list, so none can be added here.")
+            raise ArgumentError(problem, expected=gettext("all of them in a call of compile"))
         return known
 
     def _compile(self, read: CompileOptions, keep: tuple[bool, bool, bool]) -> None:

@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from seqmagic.analysis.rate_search import RateSearch
 
 ELSEWHERE = gettext_noop(
-    "This model is in training, with the options of the cell or panel that began it. These can be changed when it has ended."
+    "This model is training with the options of the cell or panel that started it. You can change these after it has ended."
 )
-HELD = gettext_noop("The data is held as it was: after a change to it, run this cell again.")
+HELD = gettext_noop("This panel uses the data as it was when the cell ran. If the data has changed, run this cell again.")
 LOCKED = gettext_noop(
-    "This model is in training with these options. They can be changed when it has ended; the learning rate below at any time."
+    "This model is training with these options. You can change them after it has ended, and the learning rate below at any time."
 )
 BESIDE = {"rate": "optimizer", "epochs": "fit.epochs"}  # Controls next to Train, and their names in a class file.
-SEARCHING = gettext_noop("Learning rates are tried on this model, which then has its weights of before.")
+SEARCHING = gettext_noop("Learning rates are being tried on this model; afterwards its weights are put back.")
 NO_DATA = gettext_noop("There is no data yet: %dashboard {name} x_train y_train")
 
 
@@ -119,7 +119,7 @@ class Dashboard(TrainingPanel):
         """What the Train button does: compile where the options changed, then start a run that goes on from the last one.
 
         Raises:
-            SeqmagicError: When the options or the data don't fit, or when the model is in training.
+            SeqmagicError: When the options or the data don't fit, or when the model is training.
         """
         try:
             return self._make_run().start()
@@ -148,13 +148,13 @@ class Dashboard(TrainingPanel):
                     expected=gettext("the cell that makes it, then this one"),
                 )
             raise BusyError(
-                gettext("{name!r} was made anew.", name=self.model.name), expected=gettext("this cell to be run again, for the new one")
+                gettext("{name!r} was made again.", name=self.model.name), expected=gettext("this cell to be run again, for the new model")
             )
         other = run_of(self.model)
         if other is not None:
             # Compiling would wait for the end of that run, and block the page.
             self.attach(other)
-            problem = gettext("{name!r} is in training already ({state}).", name=self.model.name, state=other.format_state())
+            problem = gettext("{name!r} is already training ({state}).", name=self.model.name, state=other.format_state())
             raise BusyError(problem, expected=gettext("that run's end: stop it, or wait"))
         self.compile_panel.apply()
 
@@ -174,7 +174,7 @@ class Dashboard(TrainingPanel):
         """What the button beside the learning rate does: compile where the options changed, then try learning rates in the background.
 
         Raises:
-            SeqmagicError: When the options or the data don't fit, or when the model is in training.
+            SeqmagicError: When the options or the data don't fit, or when the model is training.
         """
         from seqmagic.analysis.rate_search import RateSearch
 
@@ -225,9 +225,9 @@ class Dashboard(TrainingPanel):
 
     def _why_not(self) -> str:
         if self._searching:
-            return gettext("Train is off while learning rates are tried.")
+            return gettext("You can train again after the learning rate search.")
         wrong = self.compile_panel.wrong if self.x is not None and not self._in_training else []
-        return gettext("Train is off until this is right: {wrong}.", wrong=", ".join(wrong)) if wrong else ""
+        return gettext("You can train after this is fixed: {wrong}.", wrong=", ".join(wrong)) if wrong else ""
 
     def _shown_rate(self, run: Run | None) -> float | None:
         """Between trainings, the form's rate for the next training."""
@@ -299,7 +299,7 @@ class Dashboard(TrainingPanel):
         fit_line = self.compile_panel.fit_line
         if self.run is not None and self.run is not self._begun_here:
             fit_line = (
-                gettext("Begun elsewhere: {fit_line}", fit_line=self.run.fit_line) if self.run.fit_line else gettext("Begun elsewhere.")
+                gettext("Started elsewhere: {fit_line}", fit_line=self.run.fit_line) if self.run.fit_line else gettext("Started elsewhere.")
             )
         return "\n".join([self.compile_panel.compile_line, fit_line, super().text()])
 

@@ -72,7 +72,7 @@ def _button(error: SeqmagicError, index: int) -> list[object]:
     It also holds the old text, so that a cell that has changed since is left alone.
     """
     old, new = error.text.strip("\n"), (error.corrections[index] if index < len(error.corrections) else "").strip("\n")
-    label = gettext("Put it into the cell: {fixes}", fixes=printable(error.fixes[index]))
+    label = gettext("Put it in the cell: {fixes}", fixes=printable(error.fixes[index]))
     if not old or not new or max(len(old), len(new)) > LONGEST_TEXT or any(printable_lines(text) != text for text in (old, new)):
         return []
     return [" ", element("button", type="button", class_="seqmagic-fix", hidden="", aria_label=label, data_old=old, data_new=new)]

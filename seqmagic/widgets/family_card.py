@@ -36,10 +36,8 @@ class FamilyCard:
         most = format_bytes(max(self.smallest.weight_bytes, self.largest.weight_bytes))
         line = f"%sweep {self.name}" if self.fits else f"%sweep {self.name} x_train y_train validation_split=0.2"
         return [
-            gettext(
-                "A family of networks, from {low:,} to {high:,} parameters (at most {most} of weights).", low=low, high=high, most=most
-            ),
-            gettext("No model is bound yet. Try them with: {line} trials=20", line=line),
+            gettext("A family of networks with {low:,} to {high:,} parameters (weights of at most {most}).", low=low, high=high, most=most),
+            gettext("There is no model yet. Try the networks with: {line} trials=20", line=line),
         ]
 
     def __repr__(self) -> str:
@@ -58,11 +56,11 @@ def format_range(one: Searched) -> str:
 
     >>> from seqmagic.errors import Span
     >>> format_range(Searched("adam", "log", Span(1, 1, 2), (), 1e-4, 0.01))
-    '0.0001 to 0.01, by its logarithm'
+    '0.0001 to 0.01, on a logarithmic scale'
     """
     if one.kind == CHOICE:
         return ", ".join(one.texts)
     ends = gettext("{low:g} to {high:g}", low=one.low, high=one.high)
     if one.kind == "log":
-        return gettext("{ends}, by its logarithm", ends=ends)
-    return gettext("{ends} by {step:g}", ends=ends, step=one.step) if one.step is not None else ends
+        return gettext("{ends}, on a logarithmic scale", ends=ends)
+    return gettext("{ends} in steps of {step:g}", ends=ends, step=one.step) if one.step is not None else ends

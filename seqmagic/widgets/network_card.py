@@ -98,15 +98,15 @@ class NetworkCard:
     def totals(self) -> list[str]:
         """The sentences under the table: parameters and memory."""
         if self.hidden_from is not None:
-            return [gettext("The numbers show once the answers in the comments are right.")]
+            return [gettext("The numbers are shown once the answers in the comments are right.")]
         if self.plan.input is None and not self._is_code:
-            return [gettext("Shapes and parameters show once the network knows its input: add an input line, such as input 784.")]
+            return [gettext("Shapes and parameters are shown once the network has an input: add an input line, such as input 784.")]
         fixed = self.plan.parameters(trainable=False)
-        kept = gettext(" ({fixed:,} of them not trained)", fixed=fixed) if fixed else ""
+        kept = gettext(" ({fixed:,} not trainable)", fixed=fixed) if fixed else ""
         return [
             gettext("{count:,} parameters{kept}", count=self.plan.parameters(), kept=kept),
             gettext("{memory} of weights", memory=format_bytes(self.plan.weight_bytes)),
-            *([gettext("what flows where is its own code")] if self._is_code else self._costs()),
+            *([gettext("its connections are custom code")] if self._is_code else self._costs()),
         ]
 
     def _costs(self) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TRAINING, VALIDATION, GREY = (LOOK["colors"][name] for name in ("training", "validation", "earlier"))
 STOPPED = gettext_noop("The search was stopped.")
-PUT_BACK = gettext_noop("The weights that the model had before were put back.")
+PUT_BACK = gettext_noop("The model's previous weights were put back.")
 SHOWN = 0.6  # Of the fall: higher losses only show that the rate is too high, and would flatten the rest.
 
 
@@ -33,7 +33,7 @@ def describe_rate_curve(curve: RateCurve) -> str:
     """The curve in words, one row per power of ten, then the suggestion and what to type."""
     lines = [
         gettext(
-            "{model}: loss at learning rates from {low:.0e} to {high:.0e}, one a batch",
+            "{model}: loss at learning rates from {low:.0e} to {high:.0e}, one per batch",
             model=curve.model,
             low=curve.rates[0],
             high=curve.rates[-1],
@@ -46,7 +46,7 @@ def describe_rate_curve(curve: RateCurve) -> str:
             lines.append(f"{10.0**power:>8g}  {smooth[place]:.4g}")
     lines += [curve.reason]
     lines += (
-        [gettext("Type: {line}   (now {before:g}; the model has its weights of before)", line=curve.line, before=curve.before)]
+        [gettext("Type: {line}   (now {before:g}; the model has its previous weights)", line=curve.line, before=curve.before)]
         if curve.line
         else []
     )

@@ -45,7 +45,7 @@ class RunCard:
             (gettext("ended"), format_state(entry)),
             (
                 gettext("why"),
-                gettext("{unreadable}; %runs {id} --delete takes it out", unreadable=entry.unreadable, id=entry.id)
+                gettext("{unreadable}; %runs {id} --delete removes it", unreadable=entry.unreadable, id=entry.id)
                 if entry.unreadable
                 else "",
             ),

@@ -34,7 +34,7 @@ SIGNS = {" ": " ", "-": "−", "+": "+"}
 MOST_LINES = 40  # Lines shown of those that differ between more than two texts.
 SHORT = 11  # Characters; the text of a shorter cell is not wrapped.
 MOST_COLUMNS = 118  # Characters; a wider table is split into several.
-BOTH, ALL = gettext_noop("The same in both."), gettext_noop("The same in all.")
+BOTH, ALL = gettext_noop("Same in both."), gettext_noop("Same in all.")
 Row = tuple[str, ...]
 TEXT, SETTINGS, RESULTS = gettext_noop("Text"), gettext_noop("Settings"), gettext_noop("Results")  # The headings of the tables.
 
@@ -59,8 +59,8 @@ def compare(*numbers: int) -> RunComparison:
     """
     asked = list(dict.fromkeys(number for number in numbers if isinstance(number, int)))
     if len(asked) < 2 or not all(isinstance(number, int) for number in numbers):
-        problem = gettext("{numbers} can't be compared.", numbers=", ".join(map(repr, numbers)) or gettext("Nothing"))
-        raise ArgumentError(problem, expected=gettext("the numbers of two runs or more"), instead="seqmagic.compare(1, 2)")
+        problem = gettext("Runs to compare: {numbers}.", numbers=", ".join(map(repr, numbers)) or gettext("none"))
+        raise ArgumentError(problem, expected=gettext("the numbers of at least two runs"), instead="seqmagic.compare(1, 2)")
     ledger = ledger_in_use()
     entries = [find_readable(ledger, number) for number in asked]
     return RunComparison(*entries, curves=curves_of(ledger, entries))
@@ -127,7 +127,7 @@ class RunComparison:
 
     def _more_lines(self) -> list[str]:
         more = len(self.texts) - MOST_LINES
-        return [gettext("{more} more lines are not alike.", more=more)] if more > 0 and len(self.entries) > 2 else []
+        return [gettext("{more} more lines differ.", more=more)] if more > 0 and len(self.entries) > 2 else []
 
     def __repr__(self) -> str:
         lines = [self.title]
@@ -155,7 +155,7 @@ class RunComparison:
             parts += [element("h4", gettext(name)), self._html_table(name, rows)]
             parts += [element("p", element("small", more)) for more in self._more_lines() if name == TEXT]
         bold = (
-            [gettext("Bold: other than in run {id}.", id=self.entries[0].id)]
+            [gettext("Bold: different from run {id}.", id=self.entries[0].id)]
             if len(self.entries) > 2 and (self.texts or self.settings)
             else []
         )

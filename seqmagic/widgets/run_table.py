@@ -25,9 +25,11 @@ from seqmagic.widgets.text_table import align, plain_text
 
 MOST_ROWS = 50
 MOST_METRICS = 4
-STAR = gettext_noop("★ is the best of a model's runs on the same data.")
-STAR_OF_LOSS = gettext_noop("★ is the best of a model's runs on the same data; a loss counts among runs with the same loss alone.")
-NO_RUNS = gettext_noop("No runs are kept yet.")
+STAR = gettext_noop("★ marks the best of a model's runs on the same data.")
+STAR_OF_LOSS = gettext_noop(
+    "★ marks the best of a model's runs on the same data; losses are compared only between runs with the same loss function."
+)
+NO_RUNS = gettext_noop("No runs are saved yet.")
 
 
 class RunTable:
@@ -47,7 +49,8 @@ class RunTable:
         self.notes = list(notes)
         if len(shown) > MOST_ROWS:
             self.notes.insert(
-                0, gettext("{most_rows} of {count} runs. seqmagic.runs() gives all of them.", most_rows=MOST_ROWS, count=len(shown))
+                0,
+                gettext("Showing {most_rows} of {count} runs. seqmagic.runs() returns all of them.", most_rows=MOST_ROWS, count=len(shown)),
             )
         self.metrics = metrics_of(self.entries, best, MOST_METRICS)
         self.owners = owners_of(self.entries)
@@ -75,7 +78,7 @@ class RunTable:
             *(gettext("best {name}", name=name) for name in self.metrics),
             gettext("changed"),
         ]
-        head += [gettext("whose")] if self.owners else []
+        head += [gettext("user")] if self.owners else []
         rows = [
             [
                 str(entry.id),

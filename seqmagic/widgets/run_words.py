@@ -30,12 +30,12 @@ MONTHS = (
     gettext_noop("Dec"),
 )
 APART = {
-    DATA: gettext_noop("they were measured on other rows"),
+    DATA: gettext_noop("they were measured on different rows"),
     LOSS: gettext_noop("the losses differ"),
     MODEL: gettext_noop("the models differ"),
 }
-UNSEEN = gettext_noop("Some of the data are streams: whether their rows are the same can't be seen.")
-STATES = {RunState.DIED: gettext_noop("kernel died"), RunState.RUNNING: gettext_noop("under way")}
+UNSEEN = gettext_noop("Some of the data is streamed, so it is not known whether the rows are the same.")
+STATES = {RunState.DIED: gettext_noop("kernel died"), RunState.RUNNING: gettext_noop("running")}
 
 
 def format_moment(seconds: float, now: float | None = None) -> str:
@@ -106,14 +106,14 @@ def describe_rankings(rankings: Sequence[Ranking]) -> list[str]:
     >>> from seqmagic.ledger.ranking import rank
     >>> runs = [RunEntry(name="net", id=number, best={"loss": (0.5 / number, 1.0)}) for number in (1, 2)]
     >>> describe_rankings([rank(runs, "loss")])
-    ['★ is the best of these runs: their data are the same, and so is the loss.']
+    ['★ marks the best of these runs: their data is the same, and so is the loss.']
     """
     starred = [ranking for ranking in rankings if ranking.winners]
     sentences = []
     if starred:
-        those = gettext("those that can be held against each other") if any(ranking.apart for ranking in starred) else gettext("these runs")
+        those = gettext("the comparable runs") if any(ranking.apart for ranking in starred) else gettext("these runs")
         same = gettext(", and so is the loss") if any(is_loss(ranking.metric) for ranking in starred) else ""
-        sentences.append(gettext("★ is the best of {those}: their data are the same{same}.", those=those, same=same))
+        sentences.append(gettext("★ marks the best of {those}: their data is the same{same}.", those=those, same=same))
     apart: dict[tuple[str, str], list[str]] = {}
     for ranking in rankings:
         if ranking.apart:
@@ -125,7 +125,7 @@ def describe_rankings(rankings: Sequence[Ranking]) -> list[str]:
             if len(metrics) < len(rankings)
             else which[0].upper() + which[1:]
         )
-        sentences.append(gettext("{where} can be held against each other: {why}.", where=where, why=why))
+        sentences.append(gettext("{where} can be compared: {why}.", where=where, why=why))
     runs = [run for ranking in starred for group in ranking.groups for run in group]
     return [*sentences, *([] if are_data_seen(runs) else [gettext(UNSEEN)])]
 

@@ -23,7 +23,7 @@ STATES = {
     RunState.PAUSED: gettext_noop("Paused"),
     RunState.DONE: gettext_noop("Done"),
     RunState.STOPPED: gettext_noop("Stopped"),
-    RunState.FAILED: gettext_noop("Broken off"),
+    RunState.FAILED: gettext_noop("Failed"),
 }
 
 
@@ -72,10 +72,10 @@ def format_means(record: History) -> list[str]:
     >>> history = History()
     >>> history.add_epoch(1, {"loss": 0.5, "f1_score": np.array([0.25, 0.75])})
     >>> format_means(history)
-    ['f1_score is the mean of 2 numbers; run.history has them all.']
+    ['f1_score is the mean of 2 values; run.history has all of them.']
     """
     return [
-        gettext("{name} is the mean of {count} numbers; run.history has them all.", name=name, count=count)
+        gettext("{name} is the mean of {count} values; run.history has all of them.", name=name, count=count)
         for name, count in record.counts.items()
     ]
 
@@ -122,7 +122,7 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
     if run.state == RunState.WAITING:
         return [gettext("for the training before it to end")]
     if run.ended and run.state == RunState.STOPPED and not progress.epoch:
-        return [gettext("before it went on") if run.first_epoch else gettext("before it began")]
+        return [gettext("before it continued") if run.first_epoch else gettext("before it started")]
     if run.state == RunState.READY:
         return []
     if run.waits_at and not run.ended:

@@ -33,9 +33,9 @@ class SweepPanel(SavedView):
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
         self._hold = _button(gettext("Pause"), self._press(lambda: sweep.resume() if sweep.paused else sweep.pause()))
-        self._skip = _button(gettext("Stop this try"), self._press(sweep.stop_trial))
+        self._skip = _button(gettext("Stop this trial"), self._press(sweep.stop_trial))
         self._stop = _button(gettext("Stop"), self._press(sweep.stop))
-        self._more = _button(gettext("{more} more tries", more=MORE), self._press(lambda: sweep.more(MORE)))
+        self._more = _button(gettext("{more} more trials", more=MORE), self._press(lambda: sweep.more(MORE)))
         self._head, self._table = card_widget(), card_widget()
         self._charts = ipywidgets.Image(format="png", layout={"display": "none"})  # Until there is a picture.
         self._message = ""
@@ -99,16 +99,16 @@ class SweepPanel(SavedView):
 
     def _show(self) -> None:
         sweep = self.sweep
-        self._hold.description = gettext("Go on") if sweep.paused else gettext("Pause")
+        self._hold.description = gettext("Continue") if sweep.paused else gettext("Pause")
         self._hold.disabled = self._skip.disabled = self._stop.disabled = sweep.ended or sweep.state == "ready"
         several = list(sweep.worker.runs_under_way) if not sweep.ended else []
-        self._skip.description = gettext("Stop try {number}", number=min(several)) if len(several) > 1 else gettext("Stop this try")
+        self._skip.description = gettext("Stop trial {number}", number=min(several)) if len(several) > 1 else gettext("Stop this trial")
         self._more.disabled = not sweep.task.family.searched
         best = sweep.best
         parts = [element("p", element("b", sweep.name), f": {sweep.format_state()}")]
         parts += [element("p", line) for line in (sweep.where, sweep.reason, self._message, str(sweep.error or "")) if line]
         parts += (
-            [element("p", gettext("The best text, try {number}:", number=best.number)), element("pre", best.text.rstrip())]
+            [element("p", gettext("The best network, trial {number}:", number=best.number)), element("pre", best.text.rstrip())]
             if best is not None
             else []
         )

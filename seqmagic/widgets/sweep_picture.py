@@ -61,7 +61,7 @@ def _draw_curves(axes: Axes, sweep: Sweep, trials: Sequence[Trial]) -> None:
         look = {"color": ORANGE, "linewidth": 2.2} if one is best else {"color": BLUE, "linewidth": 1, "alpha": 0.45}
         mark = "o" if len(positions) == 1 else ""
         axes.plot(
-            positions, means, marker=mark, label=gettext("try {number}, the best", number=one.number) if one is best else None, **look
+            positions, means, marker=mark, label=gettext("trial {number}, the best", number=one.number) if one is best else None, **look
         )
         if one.repeats > 1:
             axes.fill_between(positions, means - spread, means + spread, color=look["color"], alpha=0.18, linewidth=0)
@@ -74,7 +74,7 @@ def _draw_curves(axes: Axes, sweep: Sweep, trials: Sequence[Trial]) -> None:
         axes,
         sweep.metric
         if repeats == 1
-        else gettext("{metric}: mean of {repeats} runs, and how they spread", metric=sweep.metric, repeats=repeats),
+        else gettext("{metric}: mean of {repeats} runs, and their spread", metric=sweep.metric, repeats=repeats),
     )
     if best is not None and len(trials) > 1:
         axes.legend(fontsize=8, frameon=False)
@@ -114,7 +114,7 @@ def _draw_best_so_far(axes: Axes, sweep: Sweep) -> None:
         numbers, values = zip(*best, strict=True)
         axes.step([*numbers, len(sweep.trials)], [*values, values[-1]], where="post", color=ORANGE, linewidth=1.8)
     dress(axes, gettext("best {metric} so far", metric=sweep.metric))
-    axes.set_xlabel(gettext("try"), fontsize=9)
+    axes.set_xlabel(gettext("trial"), fontsize=9)
     if other:
         axes.legend(fontsize=8, frameon=False)
 
@@ -122,7 +122,7 @@ def _draw_best_so_far(axes: Axes, sweep: Sweep) -> None:
 def _draw_importance(axes: Axes, importance: dict[str, float]) -> None:
     names = list(importance)[::-1]
     axes.barh([_short(name) for name in names], [importance[name] for name in names], color=BLUE, height=0.6)
-    dress(axes, gettext("what matters how much") if names else gettext("what matters how much: too few tries yet"))
+    dress(axes, gettext("importance") if names else gettext("importance: too few trials yet"))
     axes.set_xlabel(gettext("share"), fontsize=9)
     axes.set_xlim(0, 1)
     if not names:
@@ -178,15 +178,15 @@ def describe_sweep(sweep: Sweep) -> str:
     lines = [f"{sweep.name}: {sweep.format_state()}", *filter(None, [sweep.where]), sweep.reason, "", repr(SweepTable(sweep))]
     best = sweep.best
     if sweep.task.family.searched:
-        way = ", ".join(gettext("try {number} {value:.4g}", number=number, value=value) for number, value in best_so_far(sweep))
+        way = ", ".join(gettext("trial {number} {value:.4g}", number=number, value=value) for number, value in best_so_far(sweep))
         lines += ["", gettext("Best so far: {way}", way=way)] if way else []
         share = ", ".join(f"{name} {part:.0%}" for name, part in sweep.importance.items())
-        lines += [gettext("What matters how much: {share}", share=share)] if share else []
+        lines += [gettext("Importance: {share}", share=share)] if share else []
     if best is not None:
         drawn = ", ".join(f"{name} {format_drawn(value)}" for name, value in best.values.items())
         lines += [
             "",
-            gettext("The best, try {number}{drawn}:", number=best.number, drawn=gettext(" ({drawn})", drawn=drawn) if drawn else ""),
+            gettext("The best, trial {number}{drawn}:", number=best.number, drawn=gettext(" ({drawn})", drawn=drawn) if drawn else ""),
             best.text.rstrip(),
         ]
     return "\n".join(plain_text(line.splitlines()) for line in lines if line is not None)

@@ -13,7 +13,7 @@ from seqmagic.widgets.status import format_seconds
 from seqmagic.widgets.text_table import align, plain_text
 
 MOST_ROWS = 50
-STATES = {TrialState.RUNNING: gettext_noop("under way"), TrialState.CUT: gettext_noop("to be gone on with")}
+STATES = {TrialState.RUNNING: gettext_noop("running"), TrialState.CUT: gettext_noop("to be resumed")}
 
 
 class SweepTable:
@@ -32,7 +32,7 @@ class SweepTable:
 
     def _heads(self) -> list[str]:
         return [
-            gettext("try"),
+            gettext("trial"),
             *self.names,
             self.sweep.metric,
             gettext("ended"),
@@ -58,25 +58,27 @@ class SweepTable:
 
     def _notes(self) -> Iterator[str]:
         if len(self.trials) > MOST_ROWS:
-            yield gettext("{most_rows} of {count} tries. sweep.trials has all of them.", most_rows=MOST_ROWS, count=len(self.trials))
+            yield gettext(
+                "Showing {most_rows} of {count} trials. sweep.trials has all of them.", most_rows=MOST_ROWS, count=len(self.trials)
+            )
         failed = next((one for one in reversed(self.sweep.trials) if one.state == TrialState.FAILED), None)
         if failed is not None:
-            yield gettext("Try {number}: {reason}", number=failed.number, reason=gettext(failed.reason))
+            yield gettext("Trial {number}: {reason}", number=failed.number, reason=gettext(failed.reason))
 
     def __repr__(self) -> str:
         rows = [self._cells(one) for one in self.trials[:MOST_ROWS]]
         if not rows:
-            return gettext("No network was tried yet.")
+            return gettext("No network has been tried yet.")
         count = len(self.names)
         return plain_text([*align([self._heads(), *rows], right=(0, count + 1, count + 4)), *self._notes()])
 
     def _repr_html_(self) -> str:
         if not self.trials:
-            return card(element("p", gettext("No network was tried yet.")))
+            return card(element("p", gettext("No network has been tried yet.")))
         head = element("thead", element("tr", *(element("th", head, scope="col") for head in self._heads())))
         rows = [self._row(one) for one in self.trials[:MOST_ROWS]]
         notes = [element("p", element("small", note)) for note in self._notes()]
-        caption = element("caption", gettext("Tries, best {metric} first", metric=self.sweep.metric))
+        caption = element("caption", gettext("Trials, best {metric} first", metric=self.sweep.metric))
         return card(element("table", caption, head, element("tbody", *rows)), *notes, kind="runs")
 
     def _row(self, one: Trial) -> Element:

@@ -26,16 +26,16 @@ from seqmagic.widgets.training_view import TrainingView
 # The image in the notebook is redrawn when a run has lasted this long, then at twice that time, and so on: a page that is reloaded during a
 # run no longer receives the final image, and this one is then not too old.
 FIRST_PICTURE_SECONDS = 10.0
-ANEW = gettext_noop(" Training begins anew from there.")
+ANEW = gettext_noop(" Training starts over from there.")
 RELOADED = gettext_noop(
-    "The page was reloaded after this panel was shown, so the picture that is saved in the notebook is an earlier "
-    "one. To keep these curves, run a cell with %dashboard {name}."
+    "The page was reloaded after this panel was shown, so the notebook has saved an earlier picture. To save the "
+    "current curves, run a cell with %dashboard {name}."
 )
 BEGINNING = ("train", "batch", "epoch")  # Actions that start a training if there is none.
-NEVER = gettext_noop("This cell's training was given up before it began.")
+NEVER = gettext_noop("The training of this cell was cancelled before it started.")
 RESTORED = {
-    "first": gettext_noop("The weights from before the first epoch are back."),
-    "best": gettext_noop("The weights of the best epoch are back."),
+    "first": gettext_noop("The weights from before the first epoch were put back."),
+    "best": gettext_noop("The weights of the best epoch were put back."),
 }
 
 
@@ -120,7 +120,7 @@ class TrainingPanel(SavedView):
         return ["pause", "stop", "batch", "epoch", *self._can_look(), *weights, *rate, *queue]
 
     def _can_look(self) -> list[str]:
-        """Whether there is something to look at: a model that has trained, or is in training."""
+        """Whether there is something to look at: a model that has trained, or is training."""
         run = self.run
         shown = "look" not in current_rules().hidden
         return ["look"] if shown and run is not None and run_of(run.model) in (None, run) and len(run.record.batches) else []
@@ -209,7 +209,7 @@ class TrainingPanel(SavedView):
             self.run.learning_rate = float(value)
         except (TypeError, ValueError):
             raise ArgumentError(
-                gettext("{value!r} is no learning rate.", value=str(value)[:40]), expected=gettext("a number above 0, such as 0.001")
+                gettext("{value!r} is not a learning rate.", value=str(value)[:40]), expected=gettext("a number above 0, such as 0.001")
             ) from None
 
     # The run's notifications.
@@ -219,7 +219,7 @@ class TrainingPanel(SavedView):
         if run.state == RunState.WAITING:
             first = run_of(run.model)
             self.view.next_words = gettext(
-                "This cell's training ({epochs}) begins after this one.", epochs=format_count(run.progress.epochs, "epoch")
+                "The training of this cell ({epochs}) starts after this one.", epochs=format_count(run.progress.epochs, "epoch")
             )
             if first is not None and first not in (run, self.run):
                 self.attach(first)
@@ -271,9 +271,7 @@ class TrainingPanel(SavedView):
         if run is None or run.ended or run.state == RunState.READY:
             return with_table(self.text(), self.record)
         # This text may stay in the notebook, because a reloaded page receives no updates.
-        first = gettext(
-            "{name}: the training was under way when this was written, in epoch {place}.", name=run.name, place=run.progress.place
-        )
+        first = gettext("{name}: this was saved during training, in epoch {place}.", name=run.name, place=run.progress.place)
         return with_table("\n".join(filter(None, [first, format_numbers(run), self.view.next_words])), self.record)
 
     def text(self) -> str:

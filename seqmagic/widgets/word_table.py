@@ -31,7 +31,7 @@ class WordTable:
         return card(*(_html_list(kind, entries) for kind, entries in self.entries.items()))
 
 
-@raises_ours(kinds=Kind("names of kinds, such as layers", lambda kinds: all(isinstance(kind, str) for kind in kinds)))
+@raises_ours(kinds=Kind("kinds of names, such as layers", lambda kinds: all(isinstance(kind, str) for kind in kinds)))
 def words(*kinds: str) -> WordTable:
     """All that the language has a word for: of some kinds, or of all.
 

@@ -37,7 +37,7 @@ def test_dead_units_are_those_that_give_0_for_every_sample(activation: str) -> N
     assert found.word == "dead"
     np.testing.assert_array_equal(found.ill, (np.asarray(model.layers[0](X)) == 0).all(axis=0))
     assert found.sentence == (
-        "2 of 5 units are dead: they give 0 for each of 64 samples and learn nothing from them. A few such units do no harm."
+        "2 of 5 units are dead: they output 0 for all 64 samples and learn nothing from them. A few of these do no harm."
     )
     assert not found.is_ill
     model.layers[0].set_weights([kernel, bias - 100])
@@ -106,7 +106,7 @@ def test_units_of_every_kind_of_model_are_checked_and_it_stays_as_it_is(kind: st
     before = [keras.ops.convert_to_numpy(variable).copy() for variable in model.variables]
     for found in check_units(model, x):
         assert found.samples == 8
-        assert "8 samples are too few to judge by" in found.sentence or not found.ill.any()
+        assert "8 samples are too few to be sure" in found.sentence or not found.ill.any()
     for variable, then in zip(model.variables, before, strict=True):
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), then)
 
@@ -166,13 +166,14 @@ def test_gradients_are_very_large_with_large_first_weights_and_nan_is_reported()
     found = flow(trained(*(layers.Dense(16, "relu", kernel_initializer=large) for _ in range(6))))
     assert any(layer.is_large for layer in found)
     assert "times the size of the weights" in next(layer.sentence for layer in found if layer.is_large)
-    assert all("no number any more" in layer.sentence for layer in flow(trained(layers.Dense(4, "tanh")), X * np.nan))
+    assert all("NaN or infinite" in layer.sentence for layer in flow(trained(layers.Dense(4, "tanh")), X * np.nan))
 
 
 def test_behind_dead_units_no_gradient_arrives() -> None:
     model = trained(layers.Dense(4, "relu", bias_initializer=keras.initializers.Constant(-99)))
     assert (
-        flow(model)[0].sentence == "No gradient arrives here: the layer learns nothing from these samples. Look for dead units behind it."
+        flow(model)[0].sentence
+        == "No gradient reaches this layer, so it learns nothing from these samples. Look for dead units in later layers."
     )
 
 
@@ -186,8 +187,8 @@ def test_each_layer_once_frozen_ones_never_and_own_code_by_its_parts() -> None:
 
 
 def test_what_has_no_gradients_says_why() -> None:
-    assert follow_gradients(walked_model("chain")[0], X, Y) == "The gradients of a loss need a loss: compile the model."
+    assert follow_gradients(walked_model("chain")[0], X, Y) == "Gradients need a loss, so compile the model first."
     model = trained(layers.Dense(4))
-    assert str(follow_gradients(model, X, np.eye(5)[Y])).startswith("The loss can't be computed on these labels: ")
+    assert str(follow_gradients(model, X, np.eye(5)[Y])).startswith("The loss can't be computed with these labels: ")
     model.trainable = False
-    assert follow_gradients(model, X, Y) == "No weight of this model is trained."
+    assert follow_gradients(model, X, Y) == "This model has no trainable weights."

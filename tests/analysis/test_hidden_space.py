@@ -39,13 +39,16 @@ def test_the_outputs_of_a_layer_are_reduced() -> None:
     expected = PCA(2, svd_solver="full").fit(outputs)
     np.testing.assert_allclose(found.points, expected.transform(outputs), rtol=1e-3, atol=1e-4)
     held = expected.explained_variance_ratio_.sum()
-    assert found.sentence.startswith(f"500 samples; these two axes hold {held:.0%} of the variance of 108 numbers each")
+    assert found.sentence.startswith(f"500 samples; these two axes explain {held:.0%} of the variance of 108 values each")
 
 
 def test_what_can_not_be_reduced_says_why() -> None:
     model, x = walked_model("chain")
-    assert find_hidden_space(model, x[:2], places_of(model)[0]) == "Two dimensions need three samples and two numbers for each."
-    assert find_hidden_space(model, x[[0, 0, 0, 0]], places_of(model)[0]) == "It gives the same for every sample."
-    assert find_hidden_space(model, x * np.nan, places_of(model)[0]) == "It gives NaN or infinity for some samples."
+    assert (
+        find_hidden_space(model, x[:2], places_of(model)[0])
+        == "A plot in two dimensions needs at least three samples with at least two values each."
+    )
+    assert find_hidden_space(model, x[[0, 0, 0, 0]], places_of(model)[0]) == "It outputs the same values for every sample."
+    assert find_hidden_space(model, x * np.nan, places_of(model)[0]) == "It outputs NaN or infinity for some samples."
     text, words = walked_model("texts")
     assert isinstance(find_hidden_space(text, words, places_of(text)[2]), HiddenSpace)

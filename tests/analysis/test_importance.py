@@ -68,7 +68,7 @@ def test_tokens_have_the_length_of_the_gradient_at_their_embedding() -> None:
     one = x[:1]
     found = explained(model, one)
     assert [gradient.are_tokens for gradient in found.gradients] == [False, True]
-    assert "a gradient needs amounts" in found.gradients[0].reason
+    assert "so it has no gradient" in found.gradients[0].reason
     embedding, *others = model.layers
     with tf.GradientTape() as tape:
         vectors = embedding(one)
@@ -90,7 +90,7 @@ def test_each_input_has_a_gradient_or_a_reason(kind: str) -> None:
 
 
 def test_a_model_that_is_its_own_code_says_so() -> None:
-    assert "own code" in str(explain(Plain(), np.zeros((1, 6), "float32")))
+    assert "custom code" in str(explain(Plain(), np.zeros((1, 6), "float32")))
 
 
 def predictions_of(text: str, x: np.ndarray, y: np.ndarray, epochs: int) -> Predictions:
@@ -176,4 +176,4 @@ def test_several_inputs_are_dealt_out_by_column_channel_or_whole() -> None:
 
 def test_what_can_not_be_ranked_says_why() -> None:
     model, x = walked_model("chain")
-    assert rank_columns(predict(model, gather(model, x))) == "To tell which columns matter, labels are needed to compare with."
+    assert rank_columns(predict(model, gather(model, x))) == "Finding out which columns matter needs labels."

@@ -103,14 +103,14 @@ def test_a_layer_that_fails_says_why_and_those_before_it_are_shown() -> None:
     outputs = LayerOutputs(model, TABLE[:1])
     assert outputs.at(0).value is not None
     assert outputs.at(1).reason == "This layer fails for this sample: RuntimeError: no such mood <b>today</b>"
-    assert outputs.at(2).reason == "A layer before this one fails for this sample."
+    assert outputs.at(2).reason == "An earlier layer fails for this sample."
 
 
 def test_words_are_no_numbers_and_say_so() -> None:
     there, back = (layers.StringLookup(vocabulary=["a"], invert=invert) for invert in (False, True))
     outputs = LayerOutputs(keras.Sequential([keras.Input((1,), dtype="string"), there, back]), np.array([["a"]]))
     assert outputs.at(0).value is not None
-    assert outputs.at(1).reason == "It gives words, and no numbers."
+    assert outputs.at(1).reason == "It outputs words, not numbers."
 
 
 def test_a_model_that_is_its_own_code_has_no_places() -> None:

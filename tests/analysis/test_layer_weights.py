@@ -53,7 +53,7 @@ def test_histograms_are_numpys_of_each_weight() -> None:
         assert histogram.mean == pytest.approx(weight.mean())
     normal = built(layers.BatchNormalization(), (4,))
     assert [histogram.trainable for histogram in histograms_of(normal)] == [True, True, False, False]
-    assert "moving_mean: 4 numbers from 0 to 0, mean 0, standard deviation 0; not trained; 4 are exactly 0." in [
+    assert "moving_mean: 4 numbers from 0 to 0, mean 0, standard deviation 0; not trainable; 4 are exactly 0." in [
         histogram.sentence for histogram in histograms_of(normal)
     ]
 
@@ -68,5 +68,5 @@ def test_what_is_no_number_is_counted_and_said() -> None:
 
 def test_a_layer_without_weights_says_why() -> None:
     assert histograms_of(layers.Dropout(0.5)) == []
-    assert why_no_weights(built(layers.Flatten(), (2, 3))) == "It has no weights: what it does is fixed."
-    assert why_no_weights(layers.Dense(3)) == "It has no weights yet: they are made when the network is first given data."
+    assert why_no_weights(built(layers.Flatten(), (2, 3))) == "It has no weights to learn."
+    assert why_no_weights(layers.Dense(3)) == "It has no weights yet: they are created when the model first sees data."

@@ -123,11 +123,11 @@ def test_a_copy_gives_what_the_model_gave_with_the_weights_that_it_gets(name: st
 
 def test_layers_that_can_not_be_made_again_are_refused_in_a_sentence() -> None:
     secretive = keras.Sequential([keras.Input((4,)), Secretive(3)], name="mine")
-    with pytest.raises(DataError, match=r"for its layers can't be made a second time\. TypeError: "):
+    with pytest.raises(DataError, match=r"because its layers can't be created a second time\. TypeError: "):
         ModelCopy(secretive, rows(4))
     changing = keras.Sequential([keras.Input((4,)), Changing()])
     changing.layers[0].factor = 2.0
-    with pytest.raises(DataError, match="Made anew, they give other numbers"):
+    with pytest.raises(DataError, match="A second copy gave different outputs"):
         ModelCopy(changing, rows(4))
 
 

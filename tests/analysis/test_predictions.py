@@ -126,7 +126,7 @@ def test_a_model_of_several_outputs_is_looked_at_one_by_one() -> None:
         first, second = predict(model, samples, "price"), predict(model, samples, "kind")
         assert (first.task, second.task) == (LearningTask.AMOUNTS, LearningTask.CLASSES)
         np.testing.assert_array_equal(second.truth, THREE)
-        assert any("'price' is looked at" in note for note in first.notes)
+        assert any("shows the output 'price'" in note for note in first.notes)
         assert predict(model, samples).head.name in ("price", "kind")
         with pytest.raises(SeqmagicError, match="has no output 'knd'"):
             predict(model, samples, "knd")
@@ -206,14 +206,14 @@ def test_the_last_run_brings_its_data() -> None:
     seqmagic.fit(model, X, THREE, epochs=1, validation_split=0.2, split="stratified").wait()
     samples = samples_of_last_run(model)
     assert len(samples) == 12
-    assert "kept aside" in samples.origin
+    assert "held out" in samples.origin
     assert np.unique(samples.y, return_counts=True)[1].min() > 1
     seqmagic.fit(model, X, THREE, epochs=1).wait()
     samples = samples_of_last_run(model)
     assert len(samples) == 60
     assert "had no validation data" in samples.origin
     seqmagic.fit(model, X * 1, THREE, epochs=1).wait()
-    with pytest.raises(DataError, match="are gone"):
+    with pytest.raises(DataError, match="no longer available"):
         samples_of_last_run(model)
 
 
@@ -222,8 +222,8 @@ def test_the_last_run_brings_its_data() -> None:
     [
         ("input 4 -> dense 3 softmax", X[:, :3], None, "One row of x is 3"),
         ("input 4 -> dense 3 softmax", X[:0], None, "x is empty"),
-        ("input 4 -> dense 3 softmax", X, THREE[:5], "60 rows and y 5"),
-        ("input 4 -> dense 3 softmax", X, THREE + 1, "from 1 to 3, and the model knows the classes 0 to 2"),
+        ("input 4 -> dense 3 softmax", X, THREE[:5], "60 rows, but the number of rows in y is 5"),
+        ("input 4 -> dense 3 softmax", X, THREE + 1, "from 1 to 3, but the model has classes 0 to 2"),
         (f"input 4 -> dense 3 softmax\n{SPARSE}", X, THREE + 1, "from 1 to 3"),
         ("input 4 -> dense 3 softmax", np.array([["a"] * 4] * 3), None, "holds text"),
         ("input 4 -> dense 3 softmax", (part for part in ()), None, "only once"),

@@ -120,7 +120,7 @@ def test_what_cannot_be_searched_is_said() -> None:
 
     with pytest.raises(seqmagic.SeqmagicError, match="only once"):
         find_rate(network(), batches(), steps_per_epoch=3)
-    with pytest.raises(seqmagic.SeqmagicError, match="A schedule or a function"):
+    with pytest.raises(seqmagic.SeqmagicError, match="set by a schedule or a function"):
         find_rate(network("adam(exponential_decay(0.1, 100, 0.9))"), X, Y)
     with pytest.raises(seqmagic.SeqmagicError, match="not compiled"):
         find_rate(seqmagic.build(NETWORK), X, Y)
@@ -132,7 +132,7 @@ def test_a_model_in_training_is_left_alone() -> None:
     model = network()
     run = seqmagic.fit(model, X, Y, epochs=10_000)
     try:
-        with pytest.raises(seqmagic.SeqmagicError, match="in training"):
+        with pytest.raises(seqmagic.SeqmagicError, match="is training"):
             find_rate(model, X, Y)
     finally:
         run.stop().wait()

@@ -50,7 +50,7 @@ def test_the_one_layer_of_the_notebook_that_fits_tells_the_words(reader: Any, ou
     model, tokens = outside
     names = {"reader": reader, "other": layers.TextVectorization(vocabulary=["x"])}
     samples = with_known_words(model, gather(model, tokens, LABELS), names)
-    assert samples.origin == "The words are those of reader."
+    assert samples.origin == "The words are from reader."
     assert samples.parts[0].form == Form.TOKENS
     assert [describe_sample(samples.parts[0], place) for place in range(3)] == list(TEXTS[:3])
     state = LookState(predict(model, samples))
@@ -85,7 +85,7 @@ def test_where_it_is_not_sure_numbers_stay(names: Any, reader: Any, outside: tup
 def test_one_layer_under_two_names_is_one(reader: Any, outside: tuple[Any, np.ndarray]) -> None:
     model, tokens = outside
     samples = with_known_words(model, gather(model, tokens), {"reader": reader, "again": reader})
-    assert samples.origin.startswith("The words are those of ")
+    assert samples.origin.startswith("The words are from ")
 
 
 def test_words_that_are_given_are_taken_as_far_as_they_go(outside: tuple[Any, np.ndarray]) -> None:

@@ -22,7 +22,7 @@ def chromium() -> str:
     found = find_chromium()
     if found is None:
         if os.environ.get("CI"):
-            pytest.fail("There is no Chromium, and in CI the browser tests must run.")
+            pytest.fail("CI the browser tests must run contains no Chromium, and.")
         pytest.skip("There is no Chromium on this machine: apt-get install chromium, or set CHROMIUM.")
     return found
 

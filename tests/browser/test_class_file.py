@@ -43,7 +43,7 @@ def test_what_a_class_locks_bounds_and_hides(notebook: Callable[..., NotebookPag
     # More than the class trains at a time: the sentence, what to type, and the teacher's hint.
     form.locator("[data-control='fit.epochs']").fill("50")
     page.press("Train")
-    for sentence in ("epochs=50 is more than this class trains at a time.", "at most 3, which class.toml allows", "Slide 12 says why."):
+    for sentence in ("epochs=50 is more than this class allows.", "at most 3, the limit in class.toml", "Slide 12 says why."):
         expect(panel.get_by_text(sentence)).to_be_visible()
     form.locator("[data-control='fit.epochs']").fill("2")
     page.press("Train")

@@ -37,7 +37,7 @@ def test_the_path_of_a_student_from_choosing_to_a_notebook_without_a_kernel(note
     lines.wait_for()
     # Choose: what can't work is said at once, and one press takes what fits.
     control(page, "loss").select_option("categorical_crossentropy")
-    page.panel().get_by_text("expects a column for each of the 10 classes").wait_for()
+    page.panel().get_by_text("expects one column for each of the 10 classes").wait_for()
     control(page, "propose").click()
     control(page, "optimizer").select_option("sgd")
     fill(page, "optimizer.momentum", "0.9")
@@ -114,7 +114,7 @@ def test_a_chart_with_values_below_0_says_that_it_stays_linear(notebook: Open) -
     page.run_all()
     page.wait_for_state("done")
     page.panel().get_by_label("Log scale").check()
-    page.panel().locator(".seqmagic-chart", has_text="r2_score").locator("text=linear: it has values below 0").wait_for()
+    page.panel().locator(".seqmagic-chart", has_text="r2_score").locator("text=linear, because there are values below 0").wait_for()
     assert "linear" not in page.panel().locator(".seqmagic-chart", has_text="loss").inner_text()
 
 
@@ -335,7 +335,7 @@ def test_curves_are_read_and_looked_at_closer(notebook: Open) -> None:
     page.page.keyboard.press("ArrowRight")
     expect(page.panel().locator(".seqmagic-spoken")).to_have_text(re.compile("^loss, epoch 2: training "))
     expect(chart).to_have_attribute("aria-label", re.compile("Best: "))
-    page.panel().get_by_text("The numbers, epoch by epoch").click()
+    page.panel().get_by_text("Values of each epoch").click()
     expect(page.panel().locator("tbody tr")).to_have_count(6)
 
 

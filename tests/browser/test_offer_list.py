@@ -34,7 +34,7 @@ def test_what_fits_best_comes_first_and_nothing_that_does_not_fit(notebook: Call
     cell.go().type("\ndense 5 s")
     assert offered(page, cell)[:4] == ["softmax", "sigmoid", "silu", "selu"]
     assert "same" not in items(page), "a word of the cell that can't stand here"
-    listed = page.page.locator(".jp-Completer:visible").get_by_role("listbox", name="What may be typed here")
+    listed = page.page.locator(".jp-Completer:visible").get_by_role("listbox", name="Suggestions for what to type here")
     expect(listed.get_by_role("option", selected=True)).to_have_count(1)
     cell.type("i")
     wait_until(page, lambda: items(page)[:2], ["sigmoid", "silu"])

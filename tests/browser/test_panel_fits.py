@@ -85,13 +85,13 @@ def a_wrong_field_keeps_train_off(page: NotebookPage) -> None:
     field(page, "fit.patience").press("Enter")
     page.panel().locator(".seqmagic-problem", has_text="patience is 'soon'").wait_for()
     train = page.panel().get_by_role("button", name="Train", exact=True)
-    page.panel().get_by_text("Train is off until this is right: Patience.").wait_for()
+    page.panel().get_by_text("You can train after this is fixed: Patience.").wait_for()
     expect(train).to_have_attribute("aria-disabled", "true")
     wait_until(page, lambda: (tops(page, neighbours), page.panel().evaluate(widths)), (before, lefts))
     expect(field(page, "fit.patience")).to_have_attribute("title", re.compile("."))
     field(page, "fit.patience").fill("")
     field(page, "fit.patience").press("Enter")
-    page.panel().get_by_text("Train is off").wait_for(state="hidden")
+    page.panel().get_by_text("You can train after").wait_for(state="hidden")
     expect(train).to_have_attribute("aria-disabled", "false")
 
 
@@ -116,16 +116,16 @@ def a_theme_recolours_what_is_drawn(page: NotebookPage) -> None:
 
 
 def first_asks_with_a_way_back(page: NotebookPage) -> None:
-    page.press("Back to weights: first")
-    question = page.panel().get_by_role("group", name="A question")
+    page.press("Restore weights: first")
+    question = page.panel().get_by_role("group", name="Question")
     expect(question).to_contain_text("Put back the weights from before the first epoch?")
-    expect(question.get_by_role("button", name="Keep what was learned")).to_be_focused()
+    expect(question.get_by_role("button", name="Keep the current weights")).to_be_focused()
     page.page.keyboard.press("Enter")  # The way back has the focus.
     question.wait_for(state="hidden")
-    assert page.panel().get_by_text("are back").count() == 0
-    page.press("Back to weights: first")
+    assert page.panel().get_by_text("were put back").count() == 0
+    page.press("Restore weights: first")
     question.get_by_role("button", name="Put them back").click()
-    page.panel().get_by_text("The weights from before the first epoch are back.").wait_for()
+    page.panel().get_by_text("The weights from before the first epoch were put back.").wait_for()
 
 
 # Remembers whether a control was there, however shortly.
@@ -143,8 +143,8 @@ def test_a_learning_rate_is_found_and_taken_over_by_buttons(notebook: Open) -> N
     find.click()
     page.panel().get_by_role("button", name=re.compile("^Use ")).wait_for()
     assert page.page.evaluate("window.wasSeen"), "while it goes on, a button stops it"
-    found = page.panel().get_by_role("group", name="The search for a learning rate")
-    expect(found).to_contain_text("The weights that the model had before were put back.")
+    found = page.panel().get_by_role("group", name="The learning rate search")
+    expect(found).to_contain_text("The model's previous weights were put back.")
     expect(found.get_by_role("img")).to_have_attribute("aria-label", re.compile("^Loss over learning rate. The loss falls fastest near"))
     use = page.panel().get_by_role("button", name=re.compile("^Use "))
     rate = use.inner_text().removeprefix("Use ")

@@ -20,7 +20,7 @@ OVERFLOW = "node => node.scrollWidth - node.clientWidth"
 
 def choice(page: NotebookPage) -> Any:
     """The row of buttons, in the panel of the second."""
-    return page.panel(1).get_by_role("group", name="The training that waits")
+    return page.panel(1).get_by_role("group", name="Waiting training")
 
 
 def ask_twice(page: NotebookPage) -> None:
@@ -37,7 +37,7 @@ def test_the_three_buttons_of_a_second_fit(notebook: Callable[..., NotebookPage]
     page.run_cell(0)
     page.run_cell(1)
     ask_twice(page)
-    expect(choice(page)).to_contain_text("This cell's training (2 epochs) begins after this one.")
+    expect(choice(page)).to_contain_text("The training of this cell (2 epochs) starts after this one.")
     expect(choice(page).get_by_role("button", pressed=True)).to_have_text(["After it"])
     page.page.set_viewport_size({"width": 360, "height": 1000})
     wait_until(page, lambda: choice(page).evaluate(OVERFLOW), 0)  # Nothing is cut off in a narrow window.
@@ -46,7 +46,7 @@ def test_the_three_buttons_of_a_second_fit(notebook: Callable[..., NotebookPage]
 
     page.press("Not at all", 1)
     expect(choice(page)).to_be_hidden()
-    expect(page.panel(1)).to_contain_text("This cell's training was given up before it began.")
+    expect(page.panel(1)).to_contain_text("The training of this cell was cancelled before it started.")
     wait_for_more_points(page, page.points())
 
     page.run_cell(SECOND)

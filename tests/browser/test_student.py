@@ -85,7 +85,7 @@ def test_a_cell_that_uses_the_model_waits_and_another_does_not(notebook: Open) -
     page.wait_for_state("stopped")
     page.page.wait_for_function("() => !document.body.innerText.includes('Waiting for the training of digits')")
     page.wait_for_cells()
-    expect(page.shown(4)).to_have_text(re.compile(r"^\s*Interrupted: The training of digits was stopped, and this cell did not run\.\s*$"))
+    expect(page.shown(4)).to_have_text(re.compile(r"^\s*Interrupted: The training of digits was stopped, so this cell did not run\.\s*$"))
     page.run_cell(4)
     expect(page.page.locator(".jp-Notebook .jp-CodeCell").nth(4).locator(".jp-Cell-outputArea")).to_contain_text(":6")
 

@@ -76,7 +76,7 @@ def test_the_list_leaves_the_notebook_as_it_was(notebook: Callable[..., Notebook
     wait_until(page, cell.shapes, SHAPES)
     cell.go(3).press("Control+Shift+m")
     panel = page.page.locator(".cm-panel-lint")
-    expect(panel.get_by_role("option")).to_have_text(["Nothing would be refused."])
+    expect(panel.get_by_role("option")).to_have_text(["No problems."])
     cell.press("d", "d", "x", "Escape")
     expect(panel).to_have_count(0)
     wait_until(page, lambda: page.page.evaluate(FOCUSED), "content")

@@ -72,31 +72,31 @@ def test_each_example_that_an_error_offers_can_be_read(tmp_path: Path) -> None:
 SLIPS = [
     ("epoch = 5", "epoch", "has no key 'epoch'", ""),
     ("epochs = 5", "epochs", "It belongs under [bounds] or under [lock].", "epochs = 5"),
-    ("[bounds]\nepoch = 5", "epoch", "The nearest that I know: epochs.", "epochs = 5"),
+    ("[bounds]\nepoch = 5", "epoch", "Closest matches: epochs.", "epochs = 5"),
     ("[bounds]\nseed = 5", "seed", "It belongs at the top", "seed = 5"),
-    ("[bound]\nepochs = 5", "bound", "The nearest that I know: bounds", ""),
-    ("bounds = 5", "bounds", "no value, but a part of the file", "[bounds]"),
+    ("[bound]\nepochs = 5", "bound", "Closest matches: bounds", ""),
+    ("bounds = 5", "bounds", "is a section, not a value", "[bounds]"),
     ("seed = -1", "-1", "'seed' in seqmagic-class.toml is -1.", "seed = 42"),
     ("seed = true", "true", "is true", "seed = 42"),
-    ('seed = "42"', '"42"', "a whole number from 0", "seed = 42"),
-    ("seed = 42.0   # the answer", "42.0", "a whole number from 0", "seed = 42"),
-    ('language = "fr"', '"fr"', "a language that all messages are in: en", 'language = "en"'),
+    ('seed = "42"', '"42"', "a whole number of at least 0", "seed = 42"),
+    ("seed = 42.0   # the answer", "42.0", "a whole number of at least 0", "seed = 42"),
+    ('language = "fr"', '"fr"', "a language in which all messages are available: en", 'language = "en"'),
     ('hide = "sweep"', '"sweep"', "a list of network, compile, dashboard, look, runs, sweep", 'hide = ["compile", "sweep"]'),
     ('hide = ["curves"]', '["curves"]', "a list of network", 'hide = ["compile", "sweep"]'),
-    ("[bounds]\nepochs = 0", "0", "a whole number from 1", "epochs = 50"),
-    ('[bounds]\nparameters = "many"', '"many"', "a text with k or M", 'parameters = "100k"'),
+    ("[bounds]\nepochs = 0", "0", "a whole number of at least 1", "epochs = 50"),
+    ('[bounds]\nparameters = "many"', '"many"', "optionally with k or M", 'parameters = "100k"'),
     ('[bounds]\nmemory = "50 Bananas"', '"50 Bananas"', "kB, MB or GB", 'memory = "50 MB"'),
     ("[bounds]\nseconds = nan", "nan", "a number of seconds above 0", "seconds = 120"),
-    ("[lock]\nvalidation_split = 1.5", "1.5", "a share between 0 and 1", "validation_split = 0.2"),
-    ('[lock]\noptimiser = "adam"', "optimiser", "The nearest that I know: optimizer.", 'optimizer = "adam"'),
-    ("bounds.epochs = 0", "0", "a whole number from 1", "epochs = 50"),
+    ("[lock]\nvalidation_split = 1.5", "1.5", "a fraction between 0 and 1", "validation_split = 0.2"),
+    ('[lock]\noptimiser = "adam"', "optimiser", "Closest matches: optimizer.", 'optimizer = "adam"'),
+    ("bounds.epochs = 0", "0", "a whole number of at least 1", "epochs = 50"),
     (
         "[bounds]\nepochs = 5\n[lock]\nepochs = 9",
         "9",
-        "In seqmagic-class.toml [lock] sets epochs to 9, and [bounds] allows 5.",
+        "In seqmagic-class.toml, [lock] sets epochs to 9, but [bounds] allows only 5.",
         "epochs = 5",
     ),
-    ("[hints]\nShapError = 'see slide 2'", "ShapError", "The nearest that I know: ShapeError", ""),
+    ("[hints]\nShapError = 'see slide 2'", "ShapError", "Closest matches: ShapeError", ""),
     ("[hints]\nShapeError = 2", "2", "'ShapeError' in seqmagic-class.toml is 2.", '"ShapeError" = "Look at slide 12."'),
     ('data = "nowhere"', '"nowhere"', "There is no folder 'nowhere' beside", ""),
     ("language = en", "", "can't be read: Invalid value", 'language = "en"'),
@@ -126,7 +126,7 @@ def test_all_slips_are_reported_at_once(tmp_path: Path) -> None:
 
 def test_a_file_that_is_none_is_reported_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b'# caf\xe9\nlanguage = "en"')
-    with pytest.raises(SeqmagicError, match=r"Line 1 of latin\.toml is not written in UTF-8"):
+    with pytest.raises(SeqmagicError, match=r"Line 1 of latin\.toml is not UTF-8 text"):
         read_class_file(tmp_path / "latin.toml")
     with pytest.raises(SeqmagicError, match="can't be read"):
         read_class_file(tmp_path)

@@ -88,7 +88,7 @@ def test_without_tensorflow_an_error_says_what_to_install() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
     )
-    assert "TensorFlow is not installed, and networks need it." in done.stdout
+    assert "TensorFlow is not installed, and building a network needs it." in done.stdout
     assert 'Type instead: python -m pip install "seqmagic[cpu]"' in done.stdout
 
 
@@ -101,7 +101,7 @@ def test_words_that_are_no_command_are_refused(capsys: pytest.CaptureFixture[str
     assert main(["lab", "check", str(tmp_path / "not.ipynb")]) == 1
     text = capsys.readouterr().err
     assert "No such file" in text
-    assert "is no notebook" in text
+    assert "is not a notebook" in text
 
 
 def test_a_lab_is_run_as_its_solution_and_as_a_student_gets_it(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_lab_is_run_as_its_solution_and_as_a_student_gets_it(tmp_path: Path) -
     assert all(cell.seconds > 0 and cell.memory > 50_000_000 for cell in report.solution)
     assert [fault.partition(":")[0] for fault in report.faults] == ["cell 7 passes although nothing is filled in"]
     text = str(report)
-    assert "cell 5 needs a network: data.example" in text
+    assert "cell 5 needs a network connection: data.example" in text
     assert "nbgrader would hand it out" in text
     assert "not filled in yet" in text
     assert (tmp_path / DEFAULT_FILE).read_bytes() == b""

@@ -37,7 +37,7 @@ def learn(text: str, x: Any, y: Any, names: dict[str, Any] | None = None, **opti
 @pytest.mark.parametrize("share", [0.25, 0.35, 0.05, 0.95])
 def test_a_share_that_leaves_whole_batches_trains_a_stateful_model(share: float) -> None:
     error = refusal(STATEFUL, STEPS, ROWS[:, 0], batch_size=4, validation_split=share)
-    assert "which is the batch that the input line fixes" in error.expected
+    assert "the fixed batch size on the input line" in error.expected
     learn(STATEFUL, STEPS, ROWS[:, 0], batch_size=4, validation_split=float(error.instead.partition("=")[2]))
 
 
@@ -83,7 +83,7 @@ def test_weights_for_each_step_do_what_those_of_classes_should() -> None:
 def test_an_autoencoder_meets_its_pictures_after_each_fix(network: str) -> None:
     text = f"{network}\ncompile adam mse"
     error = refusal(text, PICTURES, PICTURES)
-    assert error.problem.startswith("A row of y is 28x28x1, and the last layer gives 2")
+    assert error.problem.startswith("A row of y is 28x28x1, but the last layer outputs 2")
     assert error.fixes
     for fix in error.fixes:
         changed = text.replace(fix.removesuffix(" same").partition(" -> ")[0], fix, 1) if fix not in text else text

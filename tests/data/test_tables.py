@@ -165,10 +165,10 @@ def test_a_normalization_says_what_is_no_number_with_ways_that_build(what: str) 
 
 
 def test_a_normalization_of_other_columns_than_come_in_is_refused_with_the_input_line() -> None:
-    with pytest.raises(SeqmagicError, match="adapted to data with 3 columns, and 4 come in") as caught:
+    with pytest.raises(SeqmagicError, match="adapts to data with 3 columns, but its input has 4") as caught:
         seqmagic.build(ADAPTED.format(4), {"table": TABLE})
     assert caught.value.fixes == ("input 3",)
-    with pytest.raises(SeqmagicError, match="adapted to data with 3 columns, and 8 come in"):
+    with pytest.raises(SeqmagicError, match="adapts to data with 3 columns, but its input has 8"):
         seqmagic.build("input 3\ndense 8\nnormalization adapt=table\ndense 1", {"table": TABLE})
 
 

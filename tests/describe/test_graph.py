@@ -100,7 +100,7 @@ def test_code_of_ones_own_shows_its_parts_and_their_weights() -> None:
     model = Own()
     model(np.zeros((1, 2)))
     assert survey(model).parameters() == 9
-    assert "what flows where is its own code" in card(model)
+    assert "its connections are custom code" in card(model)
 
 
 def test_looking_at_a_model_changes_nothing_of_it() -> None:

@@ -116,7 +116,7 @@ model.compile(
     loss="sparse_categorical_crossentropy",
 )
 
-# The rows that are held out for the validation are drawn by chance, of each class its share: always the same ones.
+# The rows that are held out for the validation are drawn at random, in the same proportion from each class: always the same ones.
 order = np.random.RandomState(0).permutation(len(y))
 classes = np.ravel(y)
 order = order[np.argsort(classes[order], kind="stable")]

@@ -172,7 +172,7 @@ def test_what_the_language_has_no_words_for_is_a_gap_with_its_reason(layer: Any,
     code = seqmagic.to_python(model)
     assert f"{reason}\n" in code
     assert "..." in code
-    with pytest.raises(LanguageError, match="Here is a gap"):
+    with pytest.raises(LanguageError, match="Something is missing here"):
         seqmagic.build(text)
 
 
@@ -235,5 +235,5 @@ def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
     ]:
         with pytest.raises(kind):
             seqmagic.load(tmp_path / f"{name}.seq")
-    with pytest.raises(UnknownNameError, match="knows nothing of the notebook"):
+    with pytest.raises(UnknownNameError, match="can't use variables of the notebook"):
         seqmagic.load(tmp_path / "own.seq")

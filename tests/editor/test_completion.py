@@ -254,7 +254,7 @@ def test_a_line_of_sweep_takes_more_than_one_of_fit() -> None:
     assert complete("%sweep digits x_train ")[0] == "y_train"
     outcome = editor.inspect("%sweep digits x_train y_train folds=5", 34, NAMES)
     assert outcome is not None
-    assert outcome.text.startswith("folds of %sweep: so many runs a network, each tested on other rows. Default 1.")
+    assert outcome.text.startswith("folds of %sweep: this many runs per network, each validated on other rows. Default 1.")
 
 
 def test_the_options_are_those_that_the_magics_read() -> None:

@@ -60,15 +60,15 @@ def test_what_comes_in_and_out_is_what_the_network_has() -> None:
         assert found is not None
         shapes = ["x".join(map(str, shape)) for shape in (row.before, row.after)]
         numbers = f", {row.parameters:,} parameters" if row.parameters else ""
-        assert f"Comes in: {shapes[0]}\nComes out: {shapes[1]}{numbers}\n" in found.text, word
+        assert f"Input shape: {shapes[0]}\nOutput shape: {shapes[1]}{numbers}\n" in found.text, word
 
 
 def test_what_does_not_fit_says_what_comes_in_and_nothing_of_what_comes_out() -> None:
     text = "input 8\nlstm 3\n"
     found = EDITOR.inspect(HEAD + text, len(HEAD) + 10, NAMES)
     assert found is not None
-    assert "Comes in: 8\n" in found.text
-    assert "Comes out" not in found.text
+    assert "Input shape: 8\n" in found.text
+    assert "Output shape" not in found.text
 
 
 def test_a_word_is_described_also_while_keras_is_being_loaded() -> None:
@@ -76,7 +76,7 @@ def test_a_word_is_described_also_while_keras_is_being_loaded() -> None:
     assert found is not None
     example = "Example:\n    input 10\n    dense 64 relu"
     assert found.text.startswith(
-        f"dense is a layer: each unit looks at all that comes in.\n\n{example}\n\nArguments:\n  units: how many numbers come out\n"
+        f"dense is a layer: each unit is connected to all inputs.\n\n{example}\n\nArguments:\n  units: the number of outputs\n"
     )
 
 
@@ -87,11 +87,11 @@ def test_a_blank_and_a_searched_value_are_described() -> None:
         return found.text
 
     text = "input 8\ndense ? activation=___\n...\ndense choice(32, 64)\ncompile adam ?"
-    assert shown(text, "?").startswith("Not filled in yet: units of dense: how many numbers come out. Has to be given.")
+    assert shown(text, "?").startswith("Not filled in yet: units of dense: the number of outputs. Has to be given.")
     assert shown(text, "___").startswith("Not filled in yet: activation of dense")
     assert shown(text, "...").startswith("Not filled in yet: a layer.")
-    assert shown("input 8\ncompile adam ?", "?").startswith("Not filled in yet: loss of compile: what is to become small.")
-    assert shown(text, "choice").startswith("choice is for %sweep: one of these, which %sweep tries.")
+    assert shown("input 8\ncompile adam ?", "?").startswith("Not filled in yet: loss of compile: what training minimizes.")
+    assert shown(text, "choice").startswith("choice is for %sweep: one of these; %sweep tries them.")
     assert "\n    expect params < 50k" in shown("expect params < 3", "xpect")
 
 

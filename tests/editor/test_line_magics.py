@@ -136,12 +136,12 @@ def test_shift_tab_tells_options_families_and_what_is_expected() -> None:
 
     line = "%fit digits x_train y_train --find-rate"
     assert {told(line, at) for at in range(line.index("find"), len(line) + 1)} == {
-        "--find-rate: tries learning rates, and leaves the model as it was."
+        "--find-rate: tries learning rates and leaves the model unchanged."
     }
-    assert told("%fit digits --resume=3", 18).startswith("--resume: goes on")
+    assert told("%fit digits --resume=3", 18).startswith("--resume: continues")
     assert told("%sweep family x_train", 10) == "family: a cell with choices, whose networks %sweep tries."
     text = HEAD + "input 8\ndense 3\nexpect params < 50k"
-    assert told(text, text.index("params") + 2) == "params is what an expect line asks for.\n\nExample:\n    expect params < 50k"
+    assert told(text, text.index("params") + 2) == "params can be checked by an expect line.\n\nExample:\n    expect params < 50k"
 
 
 def test_full_width_characters_count_as_those_that_they_stand_for() -> None:

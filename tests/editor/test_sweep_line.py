@@ -108,7 +108,7 @@ def test_a_range_is_offered_for_what_an_optimizer_takes() -> None:
 
 def test_a_setting_of_the_sweep_is_known_among_the_nearest() -> None:
     (problem,) = line_problems("%sweep family x_train y_train trils=3", NAMES)
-    assert problem["message"].startswith("'%sweep' has no argument 'trils'.\nThe nearest that I know: trials")
+    assert problem["message"].startswith("'%sweep' has no argument 'trils'.\nClosest matches: trials")
 
 
 # A value for each argument that is offered, such as somebody would type.

@@ -62,15 +62,15 @@ def test_what_is_there_passes_with_its_numbers(pictures: keras.Sequential, line:
     [
         (
             "params < 1k",
-            "The network has 27,210 parameters; expected is less than 1,000. Most are in 'dense 10 softmax': 2704×10 + 10 = 27,050.",
+            "The network has 27,210 parameters; expected: less than 1,000. Most are in 'dense 10 softmax': 2704×10 + 10 = 27,050.",
         ),
-        ("params > 1M", "The network has 27,210 parameters; expected is more than 1,000,000."),
-        ("layers conv >= 2", "There is 1 conv layer; expected is at least 2."),
-        ("layers lstm", "There are 0 lstm layers; expected is at least 1."),
-        ("layers != 4", "There are 4 layers; expected is anything but 4."),
-        ("output 11", "The output is 10; expected is 11."),
-        ("output 10 sigmoid", "The output is 10 softmax; expected is 10 sigmoid."),
-        ("memory <= 100 kB", "The weights take 109 kB; expected is at most 100 kB."),
+        ("params > 1M", "The network has 27,210 parameters; expected: more than 1,000,000."),
+        ("layers conv >= 2", "There is 1 conv layer; expected: at least 2."),
+        ("layers lstm", "There are 0 lstm layers; expected: at least 1."),
+        ("layers != 4", "There are 4 layers; expected: anything but 4."),
+        ("output 11", "The output is 10; expected: 11."),
+        ("output 10 sigmoid", "The output is 10 softmax; expected: 10 sigmoid."),
+        ("memory <= 100 kB", "The weights take 109 kB; expected: at most 100 kB."),
         ("epochs >= 1", "'sequential' has not been trained yet."),
         ("loss < 1", "'sequential' has not been trained yet."),
     ],
@@ -118,7 +118,7 @@ def test_validation_is_asked_for_where_a_number_needs_it(notebook: NotebookShell
 def test_what_only_a_training_gives_needs_one(notebook: NotebookShell) -> None:
     (found,) = notebook.run("%%sequential never\ninput 8\ndense 1\ncompile adam mse\nexpect loss < 1").errors
     assert type(found) is LanguageError
-    assert "nothing is trained in this cell" in found.problem
+    assert "this cell does not train" in found.problem
 
 
 def test_a_cell_is_checked_after_its_training_and_raises_for_a_grader(notebook: NotebookShell) -> None:
@@ -184,8 +184,8 @@ def test_answers_are_marked_with_the_arithmetic() -> None:
 
 def test_a_wrong_answer_gets_the_sum_and_not_its_result() -> None:
     assert marks(first="out=28x28x16 params=144") == [
-        ("failed", "Not right. It is 28 − 3 + 1; work that out."),
-        ("failed", "Not right. It is 3×3×1×16 + 16; work that out."),
+        ("failed", "Not right. It is 28 − 3 + 1; compute that."),
+        ("failed", "Not right. It is 3×3×1×16 + 16; compute that."),
     ]
 
 

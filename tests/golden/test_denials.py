@@ -7,7 +7,7 @@ import pytest
 from seqmagic.errors import UnknownNameError
 from tests.support.golden_pages import CASES
 
-DENIAL = "Nothing that I know is spelled like it."
+DENIAL = "No known name is spelled like this."
 
 
 def test_a_denial_goes_where_there_is_a_fix() -> None:
@@ -18,7 +18,7 @@ def test_a_denial_goes_where_there_is_a_fix() -> None:
     assert DENIAL not in " ".join([error.reason, *error.details()])
 
 
-@pytest.mark.parametrize("shown", ["Type instead: ", "The nearest that I know: "])
+@pytest.mark.parametrize("shown", ["Type instead: ", "Closest matches: "])
 def test_no_page_denies_a_word_beside_one(shown: str) -> None:
     messages = [part for _, case in CASES for part in case["message"].split("\n\n")]
     assert any(shown in message for message in messages)

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { inOrder, offersOf, placesOf } from "../../seqmagic/labextension/src/offer_order.js";
 
 const item = (label, type) => ({ label, insertText: label, type });
-const SOFTMAX = item("softmax", "activation: shares 1 among the classes");
+const SOFTMAX = item("softmax", "activation: outputs that add up to 1, one per class");
 const SELU = item("selu", "activation: elu, scaled");
 const LEAKY_RELU = item("leaky_relu", "activation: as relu");
 const OF_CELL = { label: "same" };

@@ -71,5 +71,5 @@ def test_texts_comments_python_and_names_stay_as_they_are(text: str) -> None:
 def test_a_message_shows_what_was_typed_and_points_at_it() -> None:
     with pytest.raises(LanguageError) as caught:
         parse("input 3\ndense 10，relu")
-    assert "Line 2: '，' has no place here.\n    dense 10，relu\n            ＾" in str(caught.value)
+    assert "Line 2: '，' is not expected here.\n    dense 10，relu\n            ＾" in str(caught.value)
     assert Source("dense（10，").span(5, 6).source == "dense（10，"

@@ -130,8 +130,8 @@ def test_what_names_stand_for_goes_with_the_python_that_uses_them() -> None:
 def test_a_name_of_the_text_and_a_seed_that_is_not_set_are_reported() -> None:
     program = parse("np.random.seed(7)\nn = 3\nmodel = Sequential([Dense(n, input_dim=2)])")
     assert program.notes == (
-        "np.random.seed(7) is not run. Here it is: seed 42",
-        "n: known in this cell only. A plain cell makes variables for the whole notebook.",
+        "np.random.seed(7) is not run. The line for it here is: seed 42",
+        "n can be used in this cell only. An ordinary Python cell makes variables for the whole notebook.",
     )
 
 
@@ -175,8 +175,8 @@ def test_a_program_that_does_more_gets_one_message(statement: str) -> None:
     text = f"model = Sequential()\nmodel.add(Dense(3, input_dim=4))\n{statement}"
     with pytest.raises(LanguageError) as caught:
         parse(text)
-    assert caught.value.problem == f"This is a program in Python: {PROGRAMS[statement]!r} has to be run."
-    assert caught.value.expected == "the cell without its %%sequential line; after it, `%sequential model` shows the network"
+    assert caught.value.problem == f"This is Python code, and {PROGRAMS[statement]!r} has to be run."
+    assert caught.value.expected == "the cell without its %%sequential line; afterwards, `%sequential model` shows the network"
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_a_program_that_does_more_gets_one_message(statement: str) -> None:
 )
 def test_what_only_uses_the_network_is_not_run_and_that_is_said(after: str, found: str) -> None:
     program = parse(f"model = Sequential()\nmodel.add(Dense(3, input_dim=4))\n{after}")
-    assert program.notes == (f"{found} not run: put what comes after the network in a cell below.",)
+    assert program.notes == (f"{found} not run. Put code that comes after the network in a cell below.",)
     assert len(program.layers) == 1
 
 
@@ -214,7 +214,7 @@ def test_what_only_uses_the_network_is_not_run_and_that_is_said(after: str, foun
 def test_conditions_partials_and_lists_are_followed_where_the_text_tells_them(text: str, layers: list[str] | None) -> None:
     whole = f"model = Sequential()\n{text}\nmodel.add(Flatten())"
     if layers is None:
-        with pytest.raises(LanguageError, match="This is a program in Python"):
+        with pytest.raises(LanguageError, match="This is Python code"):
             parse(whole)
         return
     assert [line.split()[1] for line in lines(whole)[:-1]] == layers
@@ -241,9 +241,9 @@ def test_a_function_that_goes_on_from_a_tensor_is_written_out() -> None:
     assert lines(BLOCK)[1:] == [
         *("Dense 8", "Dropout 0.5", "Activation 'relu'", "Dense 3", "Activation 'relu'", "Dense 2", "Activation 'tanh'"),
     ]
-    with pytest.raises(LanguageError, match="This is a program in Python"):
+    with pytest.raises(LanguageError, match="This is Python code"):
         parse(BLOCK.replace("x = Dense(n)(x)", "x = block(x, n)"))
-    with pytest.raises(LanguageError, match="This is a program in Python"):
+    with pytest.raises(LanguageError, match="This is Python code"):
         parse(BLOCK.replace("return Activation(act)(x)", "return Add()([x, x])"))
 
 
@@ -256,7 +256,7 @@ def test_a_base_that_is_frozen_keeps_its_flag(frozen: str) -> None:
 def test_a_function_that_is_given_the_model_adds_to_it() -> None:
     text = "def more(net, n):\n    net.add(Dense(n))\n    net.add(ReLU())\n\nmodel = Sequential()\nfor n in (1, 2):\n    more(model, n)"
     assert lines(text) == ["Dense 1", "ReLU", "Dense 2", "ReLU"]
-    with pytest.raises(LanguageError, match="This is a program in Python"):
+    with pytest.raises(LanguageError, match="This is Python code"):
         parse(text.replace("net.add(ReLU())", "net.layers[0].trainable = False"))
 
 
@@ -270,16 +270,16 @@ def test_a_layer_of_the_notebook_is_called_by_its_name() -> None:
     text = "i = Input((4,))\nx = base(i)\nmodel = Model(i, Dense(1)(x))"
     assert lines(text)[1:] == ["base", "Dense 1"]
     for other in ("x = base(i, training=False)", "x = base(i)\nx = base(x)", "x = tools.prepare(i)"):
-        with pytest.raises(LanguageError, match="This is a program in Python"):
+        with pytest.raises(LanguageError, match="This is Python code"):
             parse(text.replace("x = base(i)", other))
 
 
 def test_a_network_that_joins_is_left_to_python() -> None:
     text = "i = Input((3,))\na = Dense(2)(i)\nb = Dense(2)(i)\nx = Add()([a, b])\nmodel = Model(i, x)"
-    with pytest.raises(LanguageError, match="This is a program in Python"):
+    with pytest.raises(LanguageError, match="This is Python code"):
         parse(text)
     shared = "i = Input((3,))\nd = Dense(3)\nx = d(i)\nx = d(x)\nmodel = Model(i, x)"
-    with pytest.raises(LanguageError, match="This is a program in Python"):
+    with pytest.raises(LanguageError, match="This is Python code"):
         parse(shared)
 
 

@@ -73,19 +73,19 @@ def test_pasted_keras_is_searched_too_and_calls_of_python_are_left_alone() -> No
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("dense choice(3)", "A choice needs two values or more."),
-        ("dense choice()", "A choice needs two values or more."),
-        ("dense choice(3, 3)", "The choice has 3 twice."),
-        ("dense choice(3, units=4)", "'choice' takes plain values, and no names."),
-        ("dense between(5, 2)", "There is nothing in between(5, 2)."),
-        ("dropout between(0.1, 0.5, 0.9)", "There is nothing in between(0.1, 0.5, 0.9)."),
-        ("dense log(0, 1)", "There is nothing in log(0, 1)."),
-        ("dense log(1, 8, 2)", "'log' takes the smallest and the largest number."),
-        ("dense between(relu, 2)", "'between' takes the smallest and the largest number, and a step if wanted."),
-        ("dense between(1)", "'between' takes the smallest and the largest number, and a step if wanted."),
-        ("dense 3 * between(0.5, 2.5)", "Layers can't be repeated like this."),
-        ("dense 3 * between(0, 2)", "Layers can't be repeated like this."),
-        ("dense 3 * choice(1, relu)", "Layers can't be repeated like this."),
+        ("dense choice(3)", "choice needs at least two values."),
+        ("dense choice()", "choice needs at least two values."),
+        ("dense choice(3, 3)", "choice lists 3 twice."),
+        ("dense choice(3, units=4)", "'choice' takes plain values without names."),
+        ("dense between(5, 2)", "between(5, 2) is an empty range."),
+        ("dropout between(0.1, 0.5, 0.9)", "between(0.1, 0.5, 0.9) is an empty range."),
+        ("dense log(0, 1)", "log(0, 1) is an empty range."),
+        ("dense log(1, 8, 2)", "'log' takes the smallest and the largest value."),
+        ("dense between(relu, 2)", "'between' takes the smallest and the largest value, and optionally a step."),
+        ("dense between(1)", "'between' takes the smallest and the largest value, and optionally a step."),
+        ("dense 3 * between(0.5, 2.5)", "The number of repetitions must be a whole number."),
+        ("dense 3 * between(0, 2)", "The number of repetitions must be a whole number."),
+        ("dense 3 * choice(1, relu)", "The number of repetitions must be a whole number."),
     ],
 )
 def test_what_is_no_range_and_no_choice_is_reported_at_its_place(written: str, said: str) -> None:
@@ -97,7 +97,7 @@ def test_what_is_no_range_and_no_choice_is_reported_at_its_place(written: str, s
 
 
 def test_a_count_that_is_some_other_call_is_refused_as_before() -> None:
-    with pytest.raises(LanguageError, match="can't be repeated"):
+    with pytest.raises(LanguageError, match="must be a whole number"):
         _ = parse("input 8\ndense 3 * sqrt(4)").layers
 
 

@@ -54,7 +54,7 @@ def test_all_settings_that_changed_are_reported() -> None:
     assert facts["optimizer"] == Difference("optimizer", "Adam", "SGD")
     assert facts["learning_rate"] == Difference("learning_rate", "0.001", "0.01")
     assert "beta_1" not in facts, "the other one has no such thing"
-    assert facts["data"] == Difference("data", "30 rows of 4, float64", "the same shape, other values")
+    assert facts["data"] == Difference("data", "30 rows of 4, float64", "same shape, different values")
     assert facts["seed"] == Difference("seed", "–", "7")
     assert "loss" not in facts
 

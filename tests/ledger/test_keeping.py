@@ -40,7 +40,7 @@ def test_nothing_is_kept_until_somebody_says_so(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize(("name", "instead"), [("runs.csv", "runs.sqlite"), ("my.data.npz", "my.data.sqlite"), ("", "runs.sqlite")])
 def test_a_file_of_runs_can_be_nothing_else(name: str, instead: str) -> None:
-    with pytest.raises(FileError, match="can't be a file of runs") as caught:
+    with pytest.raises(FileError, match="can't be used as a file for runs") as caught:
         keep_runs(name)
     assert caught.value.instead == instead
     assert current_ledger() is None

@@ -122,13 +122,13 @@ def test_rows_that_do_not_fit_keep_the_checkpoint_beside_them_out_too(ledger: Le
     assert ledger.save_checkpoint(run, "last", {"epoch": 1}, ARRAYS)
     assert not ledger.save_checkpoint(run, "last", {"epoch": 2}, [np.zeros(3)], rows=[TableRows("epochs", ["loss", "mae"], [[1.0, 2.0]])])
     assert ledger.load_checkpoint(run, "last").facts == {"epoch": 1}
-    assert "rows of shape (1, 2) for a position and 2 names" in ledger.warnings[0]
+    assert "rows of shape (1, 2) for one position and 2 names" in ledger.warnings[0]
 
 
 def test_python_objects_are_never_kept(ledger: Ledger) -> None:
     run = begin(ledger)
     assert not ledger.save_checkpoint(run, "last", {}, [np.array([object()])])
-    assert ledger.warnings == ["Something was not kept in runs.sqlite: an array of object holds more than numbers."]
+    assert ledger.warnings == ["Something was not saved in runs.sqlite: an array of object contains more than numbers."]
 
 
 def test_facts_that_json_does_not_know_become_numbers_or_text(ledger: Ledger) -> None:
@@ -281,7 +281,7 @@ def test_a_full_disk_costs_only_what_did_not_fit(ledger: Ledger) -> None:
     OPENED[-1].execute(f"PRAGMA max_page_count = {OPENED[-1].execute('PRAGMA page_count').fetchone()[0] + 2}")
     assert not ledger.save_checkpoint(run, "last", {"epoch": 2}, [np.zeros(100_000)])
     assert not ledger.save_checkpoint(run, "last", {"epoch": 2}, [np.zeros(100_000)])
-    assert ledger.warnings == ["There is no room left for runs.sqlite: something was not kept."]
+    assert ledger.warnings == ["The disk has no space left for runs.sqlite: something was not saved."]
     assert_same_arrays(ledger.load_checkpoint(run, "last"), ARRAYS)
     assert ledger.end(run, "done")
 
@@ -344,7 +344,7 @@ def test_a_damaged_file_is_set_aside_and_a_new_one_begun(tmp_path: Path, damage:
     assert again.save_checkpoint(run, "last", {}, ARRAYS)
     (aside,) = tmp_path.glob("runs.damaged-*.sqlite")
     assert aside.read_bytes() == before
-    assert again.warnings == [f"runs.sqlite was damaged. It is now {aside.name}, and a new one was begun."]
+    assert again.warnings == [f"runs.sqlite was damaged. It was renamed to {aside.name}, and a new file was started."]
     assert Ledger(path).load_checkpoint(run, "last") is not None
 
 
@@ -353,7 +353,7 @@ def test_a_checkpoint_with_a_changed_byte_is_none_and_warned_of(ledger: Ledger) 
     ledger.save_checkpoint(run, "last", {}, ARRAYS)
     OPENED[-1].execute("UPDATE arrays SET content = zeroblob(length(content)) WHERE position = 0")
     assert ledger.load_checkpoint(run, "last") is None
-    assert ledger.warnings == [f"Something was not read in runs.sqlite: the checkpoint 'last' of run {run} is damaged."]
+    assert ledger.warnings == [f"Something could not be read in runs.sqlite: the checkpoint 'last' of run {run} is damaged."]
     assert ledger.save_checkpoint(run, "last", {}, ARRAYS)
     assert_same_arrays(ledger.load_checkpoint(run, "last"), ARRAYS)
 
@@ -373,7 +373,7 @@ def test_a_file_that_is_damaged_in_mid_session_is_set_aside_and_no_number_comes_
     assert not ledger.add_rows(run, "epochs", ["loss"], [[1.0, 2.0]])
 
 
-@pytest.mark.parametrize(("statements", "reason"), [(["PRAGMA user_version = 99"], "was written by a newer seqmagic"), (["PRAGMA application_id = 7"], "is a database of something else")])  # fmt: skip
+@pytest.mark.parametrize(("statements", "reason"), [(["PRAGMA user_version = 99"], "was written by a newer version of seqmagic"), (["PRAGMA application_id = 7"], "is a database of another program")])  # fmt: skip
 def test_a_newer_file_or_somebody_elses_is_left_alone(tmp_path: Path, statements: list[str], reason: str) -> None:
     path = tmp_path / "runs.sqlite"
     first = Ledger(path)
@@ -386,7 +386,7 @@ def test_a_newer_file_or_somebody_elses_is_left_alone(tmp_path: Path, statements
     before = path.read_bytes()
     again = Ledger(path)
     begin(again)
-    assert again.warnings == [f"runs.sqlite {reason}. It stays as it is; runs are kept in runs-2.sqlite."]
+    assert again.warnings == [f"runs.sqlite {reason}. It is left unchanged; runs are saved in runs-2.sqlite."]
     assert (again.path.name, len(again.entries())) == ("runs-2.sqlite", 1)
     again.close()
     assert path.read_bytes() == before
@@ -400,7 +400,7 @@ def test_where_nothing_can_be_written_runs_are_kept_until_the_kernel_ends(tmp_pa
     assert ledger.save_checkpoint(run, "last", {}, ARRAYS)
     assert ledger.end(run, "done")
     assert_same_arrays(ledger.load_checkpoint(run, "last"), ARRAYS)
-    assert ledger.warnings == [f"runs.sqlite can't be written in {tmp_path / 'file'}: runs are kept only until the kernel ends."]
+    assert ledger.warnings == [f"runs.sqlite can't be written in {tmp_path / 'file'}, so runs are lost when the kernel ends."]
     assert not ledger.save_checkpoint(begin(ledger), "last", {}, [np.zeros(10_000_000)]), "the memory is not for that"
 
 
@@ -443,7 +443,7 @@ def test_another_kernel_that_writes_for_long_costs_a_warning(ledger: Ledger, tmp
     other = sqlite3.connect(tmp_path / "runs.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     assert not ledger.add_rows(run, "epochs", ["loss"], [[1.0, 2.0]])
-    assert ledger.warnings == ["runs.sqlite was in use by another kernel for too long: something was not kept."]
+    assert ledger.warnings == ["runs.sqlite was locked by another kernel for too long: something was not saved."]
     other.execute("ROLLBACK")
     other.close()
     assert ledger.add_rows(run, "epochs", ["loss"], [[1.0, 2.0]])

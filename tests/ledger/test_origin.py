@@ -52,9 +52,7 @@ def test_a_student_does_not_see_what_the_teacher_has_trained(teachers: Path, tmp
     be("ana")
     ledger = Ledger(handed_out)
     assert ledger.entries() == []
-    assert ledger.warnings == [
-        "runs.sqlite is a copy of runs that somebody else has made. It stays as it is; runs are kept in runs-2.sqlite."
-    ]
+    assert ledger.warnings == ["runs.sqlite is a copy of someone else's runs. It is left unchanged; runs are saved in runs-2.sqlite."]
     begin(ledger, "own")
     assert names_in(ledger) == ["own"]
     assert handed_out.read_bytes() == before

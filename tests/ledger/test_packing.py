@@ -45,13 +45,13 @@ def test_an_array_in_one_piece_is_not_copied() -> None:
 
 @pytest.mark.parametrize("array", [np.array([{}]), np.array(["a", None], object), np.zeros(2, [("a", "f4")])])
 def test_what_could_only_be_pickled_is_refused(array: np.ndarray) -> None:
-    with pytest.raises(TypeError, match="holds more than numbers"):
+    with pytest.raises(TypeError, match="contains more than numbers"):
         pack_array(array)
 
 
 def test_bytes_that_are_too_few_make_no_array() -> None:
     packed = pack_array(np.zeros(4, "float32"))
-    with pytest.raises(ValueError, match="16 bytes are no <f4"):
+    with pytest.raises(ValueError, match="16 bytes don't fit <f4"):
         unpack(type(packed)(packed.dtype, "[5]", packed.content))
 
 

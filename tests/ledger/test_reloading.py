@@ -78,8 +78,8 @@ def test_what_can_not_be_built_is_refused_in_words(tmp_path: Path) -> None:
     shape = keras.Input((4,))
     for index, (model, problem) in enumerate(
         [
-            (nameless, r"Run 1 has a \{...\} in its text \(layer 1, Dense: a Python function without a name"),
-            (keras.Model(shape, keras.layers.Dense(2)(shape)), "Run 1 has no text: its model was no keras.Sequential."),
+            (nameless, r"The text of run 1 contains \{...\} \(layer 1, Dense: a Python function without a name"),
+            (keras.Model(shape, keras.layers.Dense(2)(shape)), "Run 1 has no text, because its model was not a keras.Sequential."),
         ]
     ):
         model.compile("adam", "mse")

@@ -51,7 +51,7 @@ from tests.ledger.strange_files import (
     with_facts,
 )
 
-OTHER_TABLES = "holds other tables than seqmagic makes"
+OTHER_TABLES = "has different tables than seqmagic makes"
 WINDOWS = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 STRANGE: dict[str, tuple[Craft, str]] = {
     "a column without a type": (made_with("id INTEGER PRIMARY KEY AUTOINCREMENT", "id ANY NOT NULL"), OTHER_TABLES),
@@ -74,24 +74,24 @@ STRANGE: dict[str, tuple[Craft, str]] = {
     "an index of an expression": (by("CREATE INDEX i ON runs (upper(name))"), OTHER_TABLES),
     "statistics": (by("ANALYZE"), OTHER_TABLES),
     "a virtual table": (by("PRAGMA writable_schema = ON", "INSERT INTO sqlite_master VALUES ('table', 'more', 'more', 0, 'CREATE VIRTUAL TABLE more USING strange(a)')"), OTHER_TABLES),
-    "somebody else's database": (by("PRAGMA application_id = 7"), "is a database of something else"),
-    "somebody else's empty one": (lambda path: _empty(path, 7, 0), "is a database of something else"),
-    "a newer one": (by("PRAGMA user_version = 99"), "was written by a newer seqmagic"),
+    "somebody else's database": (by("PRAGMA application_id = 7"), "is a database of another program"),
+    "somebody else's empty one": (lambda path: _empty(path, 7, 0), "is a database of another program"),
+    "a newer one": (by("PRAGMA user_version = 99"), "was written by a newer version of seqmagic"),
     "a version before the first": (by("PRAGMA user_version = 0"), OTHER_TABLES),
     "a negative version": (by("PRAGMA user_version = -3"), OTHER_TABLES),
-    "numbers that have come to their end": (by("UPDATE sqlite_sequence SET seq = 9223372036854775807"), "numbers its runs as seqmagic never does"),
-    "numbers that are none": (by("UPDATE sqlite_sequence SET seq = 'a'"), "numbers its runs as seqmagic never does"),
-    "a run with the last number": (by("UPDATE runs SET id = 9223372036854775807 WHERE id = 2"), "numbers its runs as seqmagic never does"),
+    "numbers that have come to their end": (by("UPDATE sqlite_sequence SET seq = 9223372036854775807"), "has run numbers that seqmagic never uses"),
+    "numbers that are none": (by("UPDATE sqlite_sequence SET seq = 'a'"), "has run numbers that seqmagic never uses"),
+    "a run with the last number": (by("UPDATE runs SET id = 9223372036854775807 WHERE id = 2"), "has run numbers that seqmagic never uses"),
     "a folder": (make_folder, "is a folder"),
-    "a pipe": (make_pipe, "is no ordinary file"),
+    "a pipe": (make_pipe, "is not a regular file"),
     "a link": (make_link, "is a link"),
     "a link to nothing": (make_link_to_nothing, "is a link"),
-    "a log that is a link": (beside("-wal", link_to_victim), "has a link beside it, runs.sqlite-wal"),
-    "an index of a log that is a link": (beside("-shm", link_to_victim), "has a link beside it, runs.sqlite-shm"),
-    "a journal that is a link": (beside("-journal", link_to_victim), "has a link beside it, runs.sqlite-journal"),
-    "a log that is a pipe": (beside("-wal", make_pipe), "has no ordinary file beside it, runs.sqlite-wal"),
-    "a journal that is a folder": (beside("-journal", make_folder), "has a folder beside it, runs.sqlite-journal"),
-    "a journal that names another file": (shared_journal, "has a journal beside it that another program wrote"),
+    "a log that is a link": (beside("-wal", link_to_victim), "has a link next to it, runs.sqlite-wal"),
+    "an index of a log that is a link": (beside("-shm", link_to_victim), "has a link next to it, runs.sqlite-shm"),
+    "a journal that is a link": (beside("-journal", link_to_victim), "has a link next to it, runs.sqlite-journal"),
+    "a log that is a pipe": (beside("-wal", make_pipe), "has not a regular file next to it, runs.sqlite-wal"),
+    "a journal that is a folder": (beside("-journal", make_folder), "has a folder next to it, runs.sqlite-journal"),
+    "a journal that names another file": (shared_journal, "has a journal next to it that was written by another program"),
 }  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def test_a_file_that_is_not_exactly_ours_stays_as_it_is_and_one_beside_it_is_use
     ledger = Ledger(path)
     assert ledger.entries() == []
     assert_keeps(ledger)
-    assert ledger.warnings == [f"runs.sqlite {reason}. It stays as it is; runs are kept in runs-2.sqlite."]
+    assert ledger.warnings == [f"runs.sqlite {reason}. It is left unchanged; runs are saved in runs-2.sqlite."]
     ledger.close()
     after = contents_of(tmp_path)
     assert after.pop("runs-2.sqlite")
@@ -315,7 +315,7 @@ def test_a_fact_of_another_form_is_one_row_that_can_not_be_read(tmp_path: Path, 
     with_facts(path, 1, lambda facts: facts.update({fact: value}))
     ledger = Ledger(path)
     bad, good = ledger.entries()
-    assert bad.unreadable == f"its {fact!r} is nothing that seqmagic writes"
+    assert bad.unreadable == f"its {fact!r} was not written by seqmagic"
     assert (bad.state, bad.name, good.state) == ("unreadable", "net", "stopped")
     assert bad.unreadable in repr(RunTable([bad, good]))
     assert "<img" not in show_everything(ledger)
@@ -476,7 +476,7 @@ def test_curves_that_are_none_are_said_to_be(tmp_path: Path, name: str) -> None:
     names, rows = ledger.rows(1, "epochs")
     assert (names, rows.shape) == ([], (0, 1))
     assert len(ledger.warnings) == 1
-    assert ledger.warnings[0].startswith("Something was not read in runs.sqlite: its curves")
+    assert ledger.warnings[0].startswith("Something could not be read in runs.sqlite: its curves")
     with changing(path) as connection:
         connection.execute("UPDATE runs SET outcome = NULL, ended = NULL WHERE id = 1")
     assert [one.state for one in ledger.entries()] == ["unreadable", "stopped"], "the numbers of a run that died are those of its curves"
@@ -491,7 +491,7 @@ def test_arrays_of_metrics_that_are_none_are_said_to_be(tmp_path: Path, names: l
         connection.execute("UPDATE curves SET kind = 'parts' WHERE run = 1")
     ledger = Ledger(path)
     assert ledger.rows(1, "parts")[1].shape == (0, 1)
-    assert ledger.warnings == ["Something was not read in runs.sqlite: its arrays of numbers are none."]
+    assert ledger.warnings == ["Something could not be read in runs.sqlite: its arrays of numbers are invalid."]
 
 
 def test_two_pieces_of_curves_that_would_fill_the_memory_together_are_refused(tmp_path: Path) -> None:
@@ -501,7 +501,7 @@ def test_two_pieces_of_curves_that_would_fill_the_memory_together_are_refused(tm
     curves(path, [str(number) for number in range(900)], np.zeros(901), part=2)
     ledger = Ledger(path)
     assert ledger.rows(1, "epochs")[1].shape == (0, 1), "a million rows of 900 columns: 7 GB"
-    assert ledger.warnings == ["Something was not read in runs.sqlite: its curves are too long."]
+    assert ledger.warnings == ["Something could not be read in runs.sqlite: its curves are too long."]
 
 
 @pytest.mark.parametrize(
@@ -647,8 +647,8 @@ def test_a_file_that_another_program_holds_costs_a_sentence(locked: Path) -> Non
     assert ledger.entries() == []
     assert ledger.begin(entry()) is None
     assert set(ledger.warnings) == {
-        "runs.sqlite was in use by another kernel for too long: something was not read.",
-        "runs.sqlite was in use by another kernel for too long: something was not kept.",
+        "runs.sqlite was locked by another kernel for too long: something could not be read.",
+        "runs.sqlite was locked by another kernel for too long: something was not saved.",
     }
 
 

@@ -71,10 +71,10 @@ def begun(cluster: Cluster, **options: Any) -> Run:
 
 
 def test_on_class_is_the_scheduler_that_the_class_file_names(cluster: Cluster, rules: Callable[[str], None]) -> None:
-    with pytest.raises(SeqmagicError, match="no class file here"):
+    with pytest.raises(SeqmagicError, match="there is none here"):
         find("class")
     rules("seed = 1")
-    with pytest.raises(SeqmagicError, match=r"seqmagic-class\.toml does not say which scheduler"):
+    with pytest.raises(SeqmagicError, match=r"but seqmagic-class\.toml does not name one"):
         find("class")
     rules(f'[machines]\non = "{cluster.address}"')
     run = seqmagic.fit(seqmagic.build(TEXT), ROWS, LABELS, on="class").wait()
@@ -83,7 +83,7 @@ def test_on_class_is_the_scheduler_that_the_class_file_names(cluster: Cluster, r
 
 def test_one_run_of_a_student_trains_and_the_next_one_waits_in_another_kernel_too(cluster: Cluster, rules: Callable[[str], None]) -> None:
     rules(f'[machines]\non = "{cluster.address}"\nruns = 1')
-    assert (cluster.slots, "Of each student 1 run trains at once." in cluster.describe()) == (1, True)
+    assert (cluster.slots, "At most 1 run of each student trains at a time." in cluster.describe()) == (1, True)
     first = begun(cluster)
     await_that(lambda: first.where)
     other = Cluster(cluster.address)  # As of a second kernel of the same student.
@@ -148,7 +148,10 @@ def test_time_ends_a_run_on_its_worker_as_stop_does(cluster: Cluster, rules: Cal
     await_that(lambda: run.where)
     run.pause().wait()
     await_that(lambda: run.ended)
-    assert (run.state, run.reason) == ("stopped", "seqmagic-class.toml lets a run have a worker for 0.5 seconds, pauses included.")
+    assert (run.state, run.reason) == (
+        "stopped",
+        "seqmagic-class.toml limits the time of a run on a worker to 0.5 seconds, including pauses.",
+    )
     family = TEXT.replace("dense 4", "dense choice(4, 5, 6)")
     options: dict[str, Any] = {"trials": 2, "prune": False, "on": cluster.address, **FOR_EVER}
     tried = seqmagic.sweep(family, ROWS, LABELS, **options).wait()
@@ -163,7 +166,7 @@ def test_to_wait_for_a_worker_is_no_training(cluster: Cluster, rules: Callable[[
     run = begun(cluster)
     busy.result()
     await_that(lambda: run.ended)
-    assert run.reason == "seqmagic-class.toml ends a training after 0.3 seconds."
+    assert run.reason == "seqmagic-class.toml stops training after 0.3 seconds."
     assert run.progress.batches
     assert run.progress.seconds < 1.0 or run.progress.batches > 1
 
@@ -208,11 +211,11 @@ def test_ranks_are_used_again(cluster: Connection) -> None:
 
 def test_sharing_batches_and_another_place_are_refused_together(cluster: Cluster) -> None:
     options: dict[str, Any] = {"workers": 2, "on": cluster.address}
-    with pytest.raises(SeqmagicError, match=r"workers=2 shares batches .* on= says another place") as told:
+    with pytest.raises(SeqmagicError, match=r"workers=2 splits batches .* on= trains somewhere else") as told:
         seqmagic.fit(seqmagic.build(TEXT), ROWS, LABELS, **options)
     assert told.value.instead == "workers=1"
     seqmagic.fit(seqmagic.build(TEXT), ROWS, LABELS, **{**options, "workers": 1}).wait()
-    with pytest.raises(SeqmagicError, match="workers=2 shares batches"):
+    with pytest.raises(SeqmagicError, match="workers=2 splits batches"):
         seqmagic.sweep(TEXT.replace("dense 4", "dense choice(4, 8)"), ROWS, LABELS, trials=2, **options)
 
 

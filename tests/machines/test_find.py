@@ -26,7 +26,7 @@ SECONDS = 300.0
 
 @pytest.mark.parametrize("on", ["loacl", "127.0.0.1:8786", "http://127.0.0.1:8786", "tcp://127.0.0.1", "local:", "local:-1"])
 def test_what_is_no_address_is_told_with_one_that_is(on: str) -> None:
-    with pytest.raises(SeqmagicError, match=r"is no address of a scheduler") as told:
+    with pytest.raises(SeqmagicError, match=r"is not the address of a scheduler") as told:
         find(on)
     for instead in told.value.instead.removeprefix("on=").split(", or on="):
         assert LOCAL.fullmatch(instead) or ADDRESS.fullmatch(instead)
@@ -70,7 +70,7 @@ def test_a_scheduler_without_workers_and_one_whose_worker_has_another_keras(tmp_
         try:
             with distributed.Client(address, set_as_default=False) as client:
                 client.wait_for_workers(1, SECONDS)
-            with pytest.raises(MachineError, match=r"The worker at tcp://127.0.0.1:\d+ has Keras 3.0.1, and this kernel 3\.") as told:
+            with pytest.raises(MachineError, match=r"The worker at tcp://127.0.0.1:\d+ has Keras 3.0.1, but this kernel has 3\.") as told:
                 find(address)
             assert told.value.instead.startswith("pip install keras==3.")
         finally:
@@ -85,8 +85,8 @@ def test_a_scheduler_without_workers_and_one_whose_worker_has_another_keras(tmp_
     [
         ({"seqmagic": ""}, "has no seqmagic."),
         ({"keras": "3.0"}, ""),
-        ({"Keras": "3.1.0"}, "has Keras 3.1.0, and this kernel"),
-        ({"TensorFlow": "2.1.0", "Python": "3.8.1"}, "has Python 3.8.1, and this kernel"),
+        ({"Keras": "3.1.0"}, "has Keras 3.1.0, but this kernel"),
+        ({"TensorFlow": "2.1.0", "Python": "3.8.1"}, "has Python 3.8.1, but this kernel"),
         ({"Python": f"{sys.version_info.major}.{sys.version_info.minor}.99"}, ""),
     ],
 )
@@ -100,7 +100,7 @@ def test_a_worker_with_other_packages_is_told_of_in_a_sentence(change: dict[str,
     assert said in told.value.problem
 
 
-@pytest.mark.parametrize(("line", "said"), [("digits x y on=", "followed by nothing"), ("digits x y on=local on=local", "says on= twice")])
+@pytest.mark.parametrize(("line", "said"), [("digits x y on=", "needs a value"), ("digits x y on=local on=local", "has on= twice")])
 def test_a_line_that_does_not_say_where(line: str, said: str) -> None:
     with pytest.raises(SeqmagicError, match=said):
         take_place(line, "%fit")

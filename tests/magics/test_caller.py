@@ -80,7 +80,7 @@ def test_a_functions_own_variable_is_not_set_in_silence(kernel: Kernel) -> None:
     kernel.run(SETUP)
     outcome = kernel.run("def make(net):\n    %sequential net input 3 -> dense 1\nmake(None)")
     assert outcome.error[0] == "LanguageError"
-    assert "'net' is a variable of make() itself" in outcome.error[1]
+    assert "'net' is a local variable of make()" in outcome.error[1]
     assert "Type instead: %sequential net_net input 3 -> dense 1" in outcome.error[1]
     assert kernel.value("net.name") == "'global'"
 
@@ -107,7 +107,7 @@ DATA = {
 def test_a_name_that_holds_data_is_refused_and_the_fix_builds(kernel: Kernel, value: str, ending: str) -> None:
     kernel.run(f"{SETUP}\nthing = kept = {value}")
     outcome = kernel.run(ending.format("thing"))
-    assert "'thing' holds a" in outcome.error[1]
+    assert "'thing' is a" in outcome.error[1]
     assert kernel.value("thing is kept") == "True"
     fix = outcome.error[1].split("Type instead: ")[1]
     assert fix == ending.format("thing_net").splitlines()[0]

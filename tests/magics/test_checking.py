@@ -76,7 +76,7 @@ def test_a_wrong_word_is_pointed_at_with_a_fix_that_the_cell_takes(front_end: Fr
     lines = cell.split("\n")
     assert (problem["line"], problem["severity"]) == (3, "error")
     assert lines[2][problem["start"] : problem["end"]] == "rleu"
-    assert problem["message"].startswith("'conv' has no word 'rleu'.\nThe nearest that I know: relu")
+    assert problem["message"].startswith("'conv' has no word 'rleu'.\nClosest matches: relu")
     fix = problem["fixes"][0]
     lines[fix["line"] - 1] = fix["text"]
     assert front_end.kernel.run("\n".join(lines)).status == "ok"

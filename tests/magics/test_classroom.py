@@ -71,5 +71,5 @@ def test_a_file_that_is_named_comes_first_and_one_with_a_slip_holds_nothing(clas
     message = classroom.run("%reload_ext seqmagic").text
     assert "has no key 'epoch'" in message
     assert "Type instead: epochs = 50" in message
-    assert "Nothing of it holds until that is mended." in message
+    assert "None of its settings apply until this is fixed." in message
     assert classroom.run(f"{SMALL}\nfit x y epochs=6", live=False).error == []

@@ -28,7 +28,7 @@ def test_resume_is_taken_out_and_what_stands_in_quotes_stays(line: str, rest: st
 
 @pytest.mark.parametrize("number", ["", "0", "-1", "three", "1.5"])
 def test_a_number_that_is_none_is_refused(number: str) -> None:
-    with pytest.raises(LanguageError, match="names no run"):
+    with pytest.raises(LanguageError, match="is not the number of a run"):
         take_options(f"digits --resume={number}", [RESUME])
 
 

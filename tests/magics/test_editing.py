@@ -70,7 +70,11 @@ def test_each_word_says_what_it_is_and_where_it_goes(notebook: Kernel) -> None:
     reply = complete(notebook, code)
     assert (reply["cursor_start"], reply["cursor_end"]) == (len(code) - 4, len(code))
     first = reply["metadata"]["_jupyter_types_experimental"][0]
-    assert (first["text"], first["type"], first["start"]) == ("softmax", "activation: shares 1 among the classes", len(code) - 4)
+    assert (first["text"], first["type"], first["start"]) == (
+        "softmax",
+        "activation: outputs that add up to 1, one per class",
+        len(code) - 4,
+    )
 
 
 def test_in_the_middle_of_a_cell_only_what_stands_before_counts(notebook: Kernel) -> None:
@@ -130,11 +134,11 @@ def test_a_blank_is_replaced_and_a_cell_with_choices_is_known_by_its_name(notebo
 def test_shift_tab_says_what_a_layer_is_and_what_flows(notebook: Kernel) -> None:
     code = f"{NETWORK}flatten\n"
     shown = inspect(notebook, code, code.index("conv") + 2)
-    assert shown.startswith("conv is a layer, Keras's Conv2D: moves a window over what comes in")
-    assert "Comes in: 8x8x1\nComes out: 8x8x16, 160 parameters" in shown
+    assert shown.startswith("conv is a layer, Keras's Conv2D: moves a window over its input")
+    assert "Input shape: 8x8x1\nOutput shape: 8x8x16, 160 parameters" in shown
     assert "strides=1x1" in shown
     assert "Example:\n    input 28x28x3\n    conv 32 3x3 relu" in shown
-    assert "Comes in: 8x8x16\nComes out: 4x4x16" in inspect(notebook, code, code.index("maxpool"))
+    assert "Input shape: 8x8x16\nOutput shape: 4x4x16" in inspect(notebook, code, code.index("maxpool"))
 
 
 def test_shift_tab_on_values_and_options(notebook: Kernel) -> None:
@@ -145,7 +149,7 @@ def test_shift_tab_on_values_and_options(notebook: Kernel) -> None:
     assert inspect(notebook, code, code.index("1e-3") + 1).startswith("learning_rate of adam")
     assert inspect(notebook, code, code.index("mse")).startswith("mse is a loss")
     assert inspect(notebook, "%fit digits x_train y_train epochs=3", 30).startswith("epochs of fit")
-    assert inspect(notebook, "%fit digits --resume", 18).startswith("--resume: goes on")
+    assert inspect(notebook, "%fit digits --resume", 18).startswith("--resume: continues")
 
 
 def test_shift_tab_on_the_notebook_s_own_is_python_s_help(notebook: Kernel) -> None:

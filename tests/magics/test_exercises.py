@@ -31,12 +31,12 @@ def test_in_a_live_notebook_nothing_is_raised_and_the_list_is_brought_up_to_date
     assert any("has not been trained yet" in str(data.get("text/plain")) for data in outcome.displayed)
     # Expect lines alone wait for the training that they ask about.
     later = kernel.run("%%sequential marked\nexpect epochs = 2\nexpect accuracy > 1%")
-    assert "The model has 2 epochs behind it." in later.text
+    assert "The model has trained for 2 epochs." in later.text
     assert "All checks have passed." in later.text
     assert kernel.value("len(active())") == "0"
     shown = kernel.value("[str(w.value) for w in __import__('ipywidgets').Widget.widgets.values() if type(w).__name__ == 'HTML'][-1]")
-    assert "The model has 2 epochs behind it." in shown
-    assert "Not right. It is 64×10 + 10; work that out." in shown
+    assert "The model has trained for 2 epochs." in shown
+    assert "Not right. It is 64×10 + 10; compute that." in shown
     assert WIDGET_VIEW in {kind for data in outcome.displayed for kind in data}
 
 

@@ -25,6 +25,6 @@ def test_what_is_wrong_is_said_at_the_line(digits: Kernel) -> None:
     for option in ("on=local", "workers=2", "mixed_float16"):
         outcome = digits.run(f"%fit digits x y {option} --find-rate")
         assert outcome.status == "error"
-        assert "Learning rates are tried in" in outcome.text, option
+        assert "The learning rate search runs in" in outcome.text, option
     outcome = digits.run("%fit digits x y --find-rat")
     assert outcome.status == "error"

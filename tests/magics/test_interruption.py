@@ -92,7 +92,7 @@ def test_an_interrupt_while_a_cell_waits(digits: Kernel) -> None:
     digits.manager.interrupt_kernel()
     outcome = digits.finish(waiting)
     assert (outcome.status, outcome.printed) == ("error", "")
-    assert outcome.error[1] == "The training of digits was stopped, and this cell did not run."
+    assert outcome.error[1] == "The training of digits was stopped, so this cell did not run."
 
 
 def test_an_interrupt_of_a_headless_fit(kernel: Kernel) -> None:

@@ -34,7 +34,7 @@ def test_the_one_line_form_and_quiet(kernel: Kernel) -> None:
         ("%%sequential net\ninput 8\ndense 10\ncompile adam mse\nfit x_trian y", "UnknownNameError", "no variable called 'x_trian'"),
         ("%%sequential net --quite\ninput 8", "UnknownNameError", "has no option '--quite'"),
         ("%%sequential net\ninput 8\ndense 10 exit", "UnknownNameError", "'dense' has no word 'exit'"),
-        ("%%sequential 3net\ninput 8", "LanguageError", "can't be the name of a variable"),
+        ("%%sequential 3net\ninput 8", "LanguageError", "can't be a variable name"),
         ("%fit", "LanguageError", "%fit needs the name of a model"),
         ("%fit nett x y", "UnknownNameError", "There is no model called 'nett'"),
         ("%fit net x y epoch=3", "UnknownNameError", "'fit' has no argument 'epoch'"),
@@ -86,7 +86,7 @@ def test_a_headless_failure_is_an_error_of_the_cell(digits: Kernel) -> None:
     )
     outcome = digits.run("%fit digits too_high epochs=2", live=False)
     assert outcome.error[0] == "TrainingError"
-    assert "A label is 14, and the last layer has 10 units" in outcome.error[1]
+    assert "There is a label 14, but the last layer has 10 units" in outcome.error[1]
 
 
 def test_an_interrupt_while_a_cell_waits_stops_the_run_and_the_cell_does_not_run(digits: Kernel) -> None:
@@ -95,7 +95,7 @@ def test_an_interrupt_while_a_cell_waits_stops_the_run_and_the_cell_does_not_run
     digits.wait_for_text("Waiting for the training of digits: epoch")
     digits.manager.interrupt_kernel()
     outcome = digits.finish(waiting)
-    assert outcome.error[:2] == ["CellInterrupted", "The training of digits was stopped, and this cell did not run."]
+    assert outcome.error[:2] == ["CellInterrupted", "The training of digits was stopped, so this cell did not run."]
     assert outcome.error[2].splitlines() == [f"\x1b[31mInterrupted\x1b[0m: {outcome.error[1]}"]
     assert digits.value("len(active()), 'went_on' in globals()") == "(0, False)"
 
@@ -123,7 +123,7 @@ def test_an_interrupt_of_a_headless_fit_ends_it_cleanly(digits: Kernel) -> None:
 def test_a_cell_that_makes_the_model_anew_ends_its_run(digits: Kernel) -> None:
     digits.run("%fit digits x y epochs=10000")
     outcome = digits.run("%sequential digits input 3 -> dense 1 --quiet")
-    assert outcome.printed == "The training of digits was stopped: this cell makes it anew.\n"
+    assert outcome.printed == "The training of digits was stopped, because this cell makes the model again.\n"
     assert digits.value("len(active())") == "0"
 
 
@@ -143,7 +143,7 @@ def test_a_dashboard_is_a_widget_and_without_a_page_a_sentence(digits: Kernel) -
     live = digits.run("%dashboard digits x y")
     assert "compile adam(0.001) sparse_categorical_crossentropy accuracy" in live.text
     assert WIDGET_VIEW in live.displayed[1]
-    assert "The panel shows when this notebook is open in Jupyter." in digits.run("%dashboard digits x y", live=False).printed
+    assert "The panel appears when this notebook is open in Jupyter." in digits.run("%dashboard digits x y", live=False).printed
 
 
 def test_the_extension_can_be_unloaded_and_loaded_again(kernel: Kernel) -> None:

@@ -79,7 +79,7 @@ def test_rows_that_were_drawn_stay_aside_in_another_kernel(folder: Path, survivo
     kernel.run(own_runs)
     kernel.run(NETWORK)
     outcome = kernel.run(fit, live=False)
-    assert "360 of 1,797 rows are kept aside" in outcome.text + outcome.printed
+    assert "360 of 1,797 rows are held out" in outcome.text + outcome.printed
     uncut = kernel.value("state()")
     with running_kernel(folder) as victim:
         victim.run(READ_AND_WATCH)
@@ -92,7 +92,7 @@ def test_rows_that_were_drawn_stay_aside_in_another_kernel(folder: Path, survivo
         victim.manager.signal_kernel(9)
     assert "died" in kernel.run("%runs digits").text
     kernel.run(NETWORK)
-    assert "are kept aside" in kernel.run("%fit digits --resume", live=False).text
+    assert "are held out" in kernel.run("%fit digits --resume", live=False).text
     assert kernel.value("state()") == uncut
     assert kernel.value("{run.settings['fit']['split'] for run in seqmagic_runs()}") == "{'stratified'}"
     code = kernel.run("%sequential digits --python").printed

@@ -38,7 +38,7 @@ def test_without_a_page_there_is_html_and_text(digits: Kernel) -> None:
         ("%look digits {x[:, :7]} y", "is 7x8x1; 'digits' starts with input 8x8x1"),
         ("%look digits x {y[:5]}", "has 1,797 rows"),
         ("%look digits x y epochs=3", "has no option 'epochs'"),
-        ("%look digits epochs=3", "takes data alone"),
+        ("%look digits epochs=3", "only takes data"),
         ("%look digits x y --names nams", "There is no variable called 'nams'"),
         ("%look digits x y --output price", "has no output 'price'"),
         ("%look digits x y --best", "'%look' has no option '--best'"),

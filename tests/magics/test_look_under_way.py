@@ -11,11 +11,11 @@ def test_a_look_opens_while_the_model_trains_and_is_whole_when_that_has_ended(di
     outcome = digits.run("%look digits x y")
     assert outcome.status == "ok"
     assert digits.value("len(active())") == "1", "it did not wait for the end"
-    assert "in training" in outcome.text
+    assert "is training" in outcome.text
     digits.run("import gc\nfrom seqmagic.widgets.look.view import LookView, WORKER")
     digits.run("(view,) = [one for one in gc.get_objects() if isinstance(one, LookView)]")
     digits.wait_until("view.state is not None")
-    assert "In training, epoch " in digits.value("view.page.shown['epochs']['reason']")
+    assert "Training, epoch " in digits.value("view.page.shown['epochs']['reason']")
     digits.run("for run in active(): run.stop().wait_quietly()")
     digits.wait_until("view.state is not None and len(view.state.predictions) == len(x)")
     digits.run("WORKER.submit(lambda: None).result()")
@@ -27,4 +27,4 @@ def test_without_a_page_a_training_is_not_looked_at(digits: Kernel) -> None:
     outcome = digits.run("run.pause(); run.wait_quietly()\nget_ipython().run_line_magic('look', 'digits x y')", live=False)
     digits.run("run.stop()")
     assert outcome.status == "error"
-    assert "'digits' is in training (paused in epoch" in "\n".join(outcome.error)
+    assert "'digits' is training (paused in epoch" in "\n".join(outcome.error)

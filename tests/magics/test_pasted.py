@@ -56,7 +56,7 @@ history = model.fit(X[:30], np.eye(3)[Y[:30]], epochs=2, validation_data=(X[30:]
                     callbacks=[keras.callbacks.EarlyStopping(patience=3)])"""
     outcome = kernel.run(cell, live=False)
     assert outcome.error == []
-    assert "Note: hidden: known in this cell only." in outcome.printed
+    assert "Note: hidden can be used in this cell only." in outcome.printed
     assert (
         kernel.value("[layer.name for layer in model.layers][-1], model.input_shape, int(model.optimizer.iterations)")
         == "('made', (None, 6), 2)"
@@ -85,7 +85,7 @@ def test_what_python_says_of_a_wrong_argument_is_reported_at_its_place(kernel: K
 def test_a_program_runs_by_itself_as_the_message_says_and_is_shown_then(kernel: Kernel, program: str) -> None:
     kernel.run("model = 3")
     refused = kernel.run(f"%%sequential\n{program}").error
-    assert "This is a program in Python" in refused[1]
+    assert "This is Python code" in refused[1]
     assert "`%sequential model` shows the network" in refused[1]
     assert kernel.value("model") == "3"
     assert kernel.run(program).error == []

@@ -33,7 +33,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     """A kernel in a folder of its own, with three runs of real training."""
     folder = tmp_path_factory.mktemp("runs")
     with running_kernel(folder) as running:
-        assert "No runs are kept yet" in running.run("%runs").printed
+        assert "No runs are saved yet" in running.run("%runs").printed
         assert list(folder.iterdir()) == [], "looking makes no file"
         for cell in (
             KEEP,
@@ -82,8 +82,8 @@ def test_the_table_shows_the_newest_first_and_what_changed(kernel: Kernel) -> No
     assert "stopped" in lines[1]
     assert lines[2].endswith("conv 8 3x3 relu → conv 16 3x3 relu; epochs 2 → 3")
     assert lines[3].endswith("first run")
-    assert lines[4].startswith("★ is the best of a model's runs")
-    assert lines[5] == "Kept in seqmagic-runs.sqlite."
+    assert lines[4].startswith("★ marks the best of a model's runs")
+    assert lines[5] == "Saved in seqmagic-runs.sqlite."
     html = outcome.displayed[0]["text/html"]
     assert html.count("<tr") == 4
     assert "conv 8 3x3 relu → conv 16 3x3 relu" in html
@@ -155,9 +155,9 @@ def test_a_run_is_under_way_as_long_as_its_kernel_lives(kernel: Kernel) -> None:
     begin = "from seqmagic.ledger.ledger import RunEntry; current_ledger().begin(RunEntry(name='lost', epochs=9))"
     with running_kernel(kernel.folder) as second:
         assert second.run(f"from seqmagic.ledger.current import current_ledger; {begin}").error == []
-        assert "under way" in kernel.run("%runs lost").text
+        assert "running" in kernel.run("%runs lost").text
         outcome = kernel.run("%runs 4 --delete")
-        assert outcome.error[:2] == ["BusyError", "Run 4 is under way.\nExpected: its end before it is deleted."]
+        assert outcome.error[:2] == ["BusyError", "Run 4 is still running.\nExpected: it to end before it was deleted."]
         second.manager.shutdown_kernel(now=True)
     assert "kernel died  0 of 9" in kernel.run("%runs lost").text
     assert kernel.run("%runs 4 --load again").error[1].startswith("Run 4 has no text")
@@ -165,19 +165,19 @@ def test_a_run_is_under_way_as_long_as_its_kernel_lives(kernel: Kernel) -> None:
 
 def test_a_run_is_deleted(kernel: Kernel) -> None:
     kernel.run("train(other, epochs=1); train(other, epochs=1)")
-    assert kernel.run("%runs 5 6 --delete").printed == "Runs 5, 6 are deleted.\n"
+    assert kernel.run("%runs 5 6 --delete").printed == "Runs 5, 6 were deleted.\n"
     assert kernel.value("[entry.id for entry in current_ledger().entries()]") == "[1, 2, 3, 4]"
 
 
 @pytest.mark.parametrize(
     ("line", "name", "message"),
     [
-        ("%runs 99", "UnknownNameError", "There is no run called '99'.\nThere are runs 1 to "),
-        ("%runs digts", "UnknownNameError", "There is no run of a model called 'digts'.\nThe nearest that I know: digits."),
+        ("%runs 99", "UnknownNameError", "There is no run called '99'.\nThe runs here are 1 to "),
+        ("%runs digts", "UnknownNameError", "There is no run of a model called 'digts'.\nClosest matches: digits."),
         (
             "%runs --best acuracy",
             "UnknownNameError",
-            "There is no metric called 'acuracy'.\nThe nearest that I know: accuracy, val_accuracy.",
+            "There is no metric called 'acuracy'.\nClosest matches: accuracy, val_accuracy.",
         ),
         ("%runs --worst loss", "UnknownNameError", "'%runs' has no option '--worst'."),
     ],
@@ -191,9 +191,9 @@ def test_what_can_not_be_shown_is_refused_in_words(kernel: Kernel, line: str, na
 def test_the_setting_says_where_runs_are_kept(kernel: Kernel) -> None:
     assert kernel.run('%config SeqMagics.ledger = ""').error == []
     text = kernel.run("%runs").error
-    assert text[1] == 'No runs are kept here.\nType instead: %config SeqMagics.ledger = "seqmagic-runs.sqlite"'
+    assert text[1] == 'No runs are saved here.\nType instead: %config SeqMagics.ledger = "seqmagic-runs.sqlite"'
     refused = kernel.run('%config SeqMagics.ledger = "runs.csv"')
-    assert (refused.error, "'runs.csv' can't be a file of runs." in refused.printed) == ([], True)
+    assert (refused.error, "'runs.csv' can't be used as a file for runs." in refused.printed) == ([], True)
     assert kernel.value("current_ledger().path.name") == "'seqmagic-runs.sqlite'"
     kernel.run("import seqmagic")
     assert kernel.value("len(seqmagic.runs()), type(seqmagic.runs()).__name__") == "(4, 'DataFrame')"

@@ -36,7 +36,7 @@ def training(watched: Kernel) -> Iterator[Kernel]:
     assert watched.run(f"%%sequential digits --quiet\n{DIGITS}").status == "ok"
     assert watched.run("%fit digits x y epochs=100000").status == "ok"
     outcome = watched.run("%fit digits x y epochs=2")
-    assert "This cell's training (2 epochs) begins after this one." in outcome.text
+    assert "The training of this cell (2 epochs) starts after this one." in outcome.text
     assert watched.value("epochs_of(active())") == "[100000, 2]"
     yield watched
     watched.run("for run in active(): run.stop().wait_quietly()")
@@ -67,7 +67,7 @@ def test_instead_ends_the_one_before(training: Kernel) -> None:
 def test_not_at_all_gives_the_second_up(training: Kernel) -> None:
     press(training, "never")
     assert training.value("epochs_of(active())") == "[100000]"
-    assert training.value("panels[-1].view.message") == '"This cell\'s training was given up before it began."'
+    assert training.value("panels[-1].view.message") == '"The training of this cell was cancelled before it started."'
 
 
 def test_stop_in_the_panel_ends_the_first_alone_and_a_later_cell_waits_for_both(training: Kernel) -> None:
@@ -102,5 +102,5 @@ def test_an_interrupt_ends_a_loop(watched: Kernel) -> None:
     watched.wait_for_text("Waiting for the training of digits: epoch")
     watched.manager.interrupt_kernel()
     outcome = watched.finish(sent)
-    assert outcome.error[:2] == ["Interrupted", "The training of digits was stopped, and what follows did not run."]
+    assert outcome.error[:2] == ["Interrupted", "The training of digits was stopped, so the rest of this cell did not run."]
     assert watched.value("active(), begun") == "([], 2)"

@@ -70,24 +70,24 @@ def test_a_plain_model_is_trained_from_several_seeds(notebook: NotebookShell) ->
     assert outcome.error is None
     assert "±" in outcome.printed
     refused = notebook.run("%sweep plain x y epochs=1")
-    assert refused.errors[0].problem == "'plain' has no choices: there is one network to try, and nothing to hold it against."
+    assert refused.errors[0].problem == "'plain' has no choices, so there is only one network to try and nothing to compare."
 
 
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
-        ("%sweep", "%sweep needs the name of a network first."),
+        ("%sweep", "%sweep needs the name of a network."),
         ("%sweep nett x y", "There is no network called 'nett'."),
         ("%sweep net x y trials=0", "trials is 0."),
         ("%sweep net x y trils=3", "'%sweep' has no argument 'trils'."),
         ("%sweep net x y prune=perhaps", "prune is 'perhaps'."),
         ("%sweep net x y batch_size=choice(8, sixteen)", "There is no variable called 'sixteen'."),
-        ("%sweep net x y batch_size=choice(3)", "A choice needs two values or more."),
+        ("%sweep net x y batch_size=choice(3)", "choice needs at least two values."),
         ("%sweep net", "The sweep has no data."),
         ("%sweep net x z", "There is no variable called 'z'."),
-        ("%sweep net x y trials=2 trials=3", "The line gives 'trials' twice."),
+        ("%sweep net x y trials=2 trials=3", "The line has 'trials' twice."),
         (FAMILY.replace("dense 2 softmax", "dese 2"), "There is no layer called 'dese'."),
-        (FAMILY.replace("choice(relu, tanh)", "choice(relu, tahn)"), "'dense' has no word 'tahn'. So it is with"),
+        (FAMILY.replace("choice(relu, tanh)", "choice(relu, tahn)"), "'dense' has no word 'tahn'. This happens with"),
     ],
 )
 def test_what_is_wrong_is_reported_and_the_family_stays(notebook: NotebookShell, cell: str, said: str) -> None:

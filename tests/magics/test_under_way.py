@@ -29,7 +29,7 @@ def updates(kernel: Kernel, found: str) -> list[str]:
 def test_a_table_of_a_run_that_has_just_begun_is_brought_up_to_date_at_its_end(digits: Kernel) -> None:
     table = digits.run("%fit digits x y epochs=10\n%runs").text  # In one cell: the run may be faster than the next cell comes.
     assert re.search(r"1\s.*digits.*under way", table)
-    assert "done" in updates(digits, "Kept in")[-1]
+    assert "done" in updates(digits, "Saved in")[-1]
 
 
 def test_a_card_with_its_curves_too(digits: Kernel) -> None:
@@ -68,7 +68,7 @@ def test_a_dashboard_says_whose_fit_line_it_shows(digits: Kernel) -> None:
     digits.run("%fit digits x y epochs=2 batch_size=64\ndigits.name")
     digits.run("digits.name")
     found = digits.value("print(panel.text())").splitlines()
-    assert found[1] == "Begun elsewhere: fit x y epochs=2 batch_size=64"
+    assert found[1] == "Started elsewhere: fit x y epochs=2 batch_size=64"
     assert "epochs=7" not in "".join(found)
     digits.run("panel.train().wait().ended")  # The run itself would stay in Out.
     assert digits.value("print(panel.text())").splitlines()[1] == "fit x y epochs=7 batch_size=32"
@@ -87,7 +87,7 @@ def test_a_dashboard_says_whose_fit_line_it_shows(digits: Kernel) -> None:
 def test_a_run_whose_model_nobody_can_reach_ends(digits: Kernel, code: str, still: int) -> None:
     digits.run("run = panel = kept = part = None\n%fit digits x y epochs=100000")
     text = digits.run(f"exec({code!r})").printed  # A cell that names the model would wait for its training.
-    assert ("The training of digits was stopped: nothing in the notebook leads to it any more." in text) is not bool(still)
+    assert ("The training of digits was stopped, because nothing in the notebook refers to it any more." in text) is not bool(still)
     if still:
         assert digits.value("len(active())") == "1"
     else:

@@ -70,7 +70,7 @@ OFFERED = [
 ]
 # What is typed, and what is said of it; what follows must hold afterwards.
 READ = [
-    (f"{CELL}input 6\ndense 4\nrelu 32", "caps what comes out at 32", "net.layers[1].max_value == 32"),
+    (f"{CELL}input 6\ndense 4\nrelu 32", "limits its output to 32", "net.layers[1].max_value == 32"),
     (f"{CELL}input 8x8x1\nconv 32 3 3", "the third number is strides", "net.layers[0].strides == (3, 3)"),
     (f"{CELL}input X_train\ndense 3", "", "net.input_shape == (None, 6)"),
     (f"{CELL}input table\ndense 3", "", "net.input_shape == (None, 7)"),

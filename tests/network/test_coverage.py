@@ -51,7 +51,7 @@ def test_every_layer_builds_in_a_sequence_or_says_why_none_can_hold_it(name: str
     target = getattr(keras.layers, name)
     line = LINES.get(target.__name__, line_of(target, name))
     if target is keras.layers.InputLayer:
-        with pytest.raises(LanguageError, match="An input line after a layer"):
+        with pytest.raises(LanguageError, match="There is an input line after a layer"):
             Draft(parse(f"input 3\n{line}"), {})
         return
     if target in NOT_IN_A_SEQUENCE:

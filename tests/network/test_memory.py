@@ -16,7 +16,7 @@ def test_a_run_warns_while_there_is_still_time(monkeypatch: pytest.MonkeyPatch, 
     left = psutil.virtual_memory()._replace(available=120_000_000)
     monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: left)
     notes = [note for note in seqmagic.Run(digits_model, *digits_data).advice if "Memory" in note]
-    assert notes[0].startswith("Memory runs short: 120 MB are left, and when they are gone the kernel ends.")
+    assert notes[0].startswith("Memory is running low: only 120 MB are left, and the kernel dies when they are used up.")
 
 
 @pytest.mark.parametrize(

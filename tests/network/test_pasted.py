@@ -99,7 +99,7 @@ def test_compile_and_fit_are_settled_the_same_way(line: str, found: str) -> None
 
 @pytest.mark.parametrize("line", ["Dense(3, input_dim=X.shape[1])", "Dense(len(x))", "Dense(units=make())", "Dense(cfg.n)", "Dense(n * 2)"])
 def test_without_a_live_cell_python_is_refused_with_the_reason(line: str) -> None:
-    with pytest.raises(LanguageError, match="is Python, and only a live cell evaluates that"):
+    with pytest.raises(LanguageError, match="is Python code, which is evaluated only in a live cell"):
         seqmagic.build(f"{line}\nDense(1)")
 
 
@@ -162,7 +162,9 @@ def test_old_compile_and_fit_lines_are_read_with_a_note() -> None:
     text = "Dense(1, input_dim=2)\nmodel.compile('sgd', 'mse', class_mode='binary')\nmodel.fit(x, y, nb_epoch=4, show_accuracy=True)"
     program = read_as_today(parse(text))
     assert print_program(program).splitlines()[2:] == ["compile 'sgd' 'mse'", "fit x y epochs=4"]
-    assert program.notes == ("Old Keras is read as today's: class_mode is left out, nb_epoch is epochs, show_accuracy is left out.",)
+    assert program.notes == (
+        "Old Keras code is translated to current Keras: class_mode is ignored, nb_epoch becomes epochs, show_accuracy is ignored.",
+    )
 
 
 @pytest.mark.parametrize("text", ["dense 3 init=uniform", "input 3\ndense 3\ncompile sgd(lr=0.1) mse", "fit x y nb_epoch=3\ndense 2"])

@@ -98,29 +98,29 @@ def test_the_own_things_of_the_notebook_go_by_their_names() -> None:
         (
             "desne 10",
             UnknownNameError,
-            "Line 1: There is no layer called 'desne'.\n    desne 10\n    ^^^^^\nThe nearest that I know: dense.",
+            "Line 1: There is no layer called 'desne'.\n    desne 10\n    ^^^^^\nClosest matches: dense.",
         ),
         (
             "input 3\ndense 10 rleu",
             UnknownNameError,
-            "Line 2: 'dense' has no word 'rleu'.\n    dense 10 rleu\n             ^^^^\nThe nearest that I know: relu, relu6.",
+            "Line 2: 'dense' has no word 'rleu'.\n    dense 10 rleu\n             ^^^^\nClosest matches: relu, relu6.",
         ),
         (
             "dense 10 activaton=relu",
             UnknownNameError,
-            "Line 1: 'dense' has no argument 'activaton'.\n    dense 10 activaton=relu\n             ^^^^^^^^^\nThe nearest that I know: activation.",
+            "Line 1: 'dense' has no argument 'activaton'.\n    dense 10 activaton=relu\n             ^^^^^^^^^\nClosest matches: activation.",
         ),
         (
             "input 10x3 -> lstm 4\nlstm 4",
             ShapeError,
-            "Line 2: 'lstm' can't work on 4, which 'lstm' in line 1 gives.\n    lstm 4\n    ^^^^^^\n"
+            "Line 2: 'lstm' can't work on 4, the output of 'lstm' in line 1.\n    lstm 4\n    ^^^^^^\n"
             "Expected: two axes, such as 10x64 (steps x features).\nThe shapes up to here: input 10x3 -> lstm 4",
         ),
         (
             "input 4x4x1 -> conv 3 5x5",
             ShapeError,
             "Line 1: A window of 5x5 does not fit into 4x4x1, the input.\n    input 4x4x1 -> conv 3 5x5\n                   ^^^^^^^^^^\n"
-            "Expected: an input of 5x5 or more along its first axes.",
+            "Expected: an input of at least 5x5 along its first axes.",
         ),
         ("dense", ArgumentError, "Line 1: 'dense' needs a value for 'units'.\n    dense\n    ^^^^^\nType instead: dense 32"),
         (
@@ -132,8 +132,8 @@ def test_the_own_things_of_the_notebook_go_by_their_names() -> None:
         (
             "input 10x10 -> reshape 3x3",
             ShapeError,
-            "Line 1: 10x10, the input, is 100 numbers; 3x3 would be 9.\n    input 10x10 -> reshape 3x3\n                   ^^^^^^^^^^^\n"
-            "Expected: a shape of 100 numbers.",
+            "Line 1: 10x10, the input, has 100 values; 3x3 needs 9.\n    input 10x10 -> reshape 3x3\n                   ^^^^^^^^^^^\n"
+            "Expected: a shape with 100 values.",
         ),
     ],
 )

@@ -20,7 +20,7 @@ def test_a_saved_file_is_replaced_and_another_only_when_that_is_said(tmp_path: P
     with pytest.raises(FileError) as refused:
         write_text("input 3\ndense 2\n", path, replace=False)
     assert str(refused.value) == (
-        f"{str(path)!r} is there, and no --save has written it.\n"
+        f"{str(path)!r} already exists and was not written by --save.\n"
         "Expected: another name, or --force to replace it.\n"
         f"Type instead: --save {path} --force"
     )
@@ -33,7 +33,7 @@ def test_a_saved_file_is_replaced_and_another_only_when_that_is_said(tmp_path: P
 def test_what_is_no_file_is_not_replaced(tmp_path: Path, make: object) -> None:
     path = tmp_path / "net.seq"
     make(path)  # type: ignore[operator]
-    with pytest.raises(FileError, match="no --save has written it"):
+    with pytest.raises(FileError, match="was not written by --save"):
         write_text("input 3\n", path, replace=False)
     assert path.is_dir() or path.is_symlink()
 

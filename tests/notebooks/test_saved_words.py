@@ -34,11 +34,6 @@ FEW = 2  # Words that nobody says may be names in the data, such as those of cla
 OLD = {
     "5-seeing-inside",
     "6-data-of-your-own",
-    "7-sequences",
-    "8-overfitting",
-    "9-transfer",
-    "10-comparing",
-    "11-leaving-for-keras",
 }
 
 

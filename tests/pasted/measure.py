@@ -24,7 +24,7 @@ from traitlets.config import Config
 from tests.pasted import notebook
 
 MODELS = Path(__file__).with_name("models.txt")
-PYTHON = "This is a program in Python"
+PYTHON = "This is Python code"
 
 
 @dataclass(frozen=True)

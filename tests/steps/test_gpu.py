@@ -81,7 +81,7 @@ def test_a_model_trains_in_float16_and_comes_back() -> None:
     assert policies(model) == ["float32", "mixed_float16", "mixed_float16", "float32"]
     assert scales_losses(model.optimizer)
     assert {weight.dtype for weight in model.weights} == {"float32"}
-    assert run.plan[0].startswith("The layers calculate in float16 from now on")
+    assert run.plan[0].startswith("From now on the layers compute in float16")
     assert run.history["loss"] == pytest.approx(reference[:3], rel=0.02)
     assert run.history["loss"] != reference[:3]  # It was another arithmetic.
     assert model.predict(X, verbose=0).dtype == np.float32

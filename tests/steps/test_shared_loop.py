@@ -146,8 +146,8 @@ def test_the_notebook_s_model_has_what_was_learned_and_goes_on_alone(pair: tuple
 
 def test_a_killed_process_costs_nothing(pair: tuple[Outcome, Outcome]) -> None:
     run, (before, after) = pair[1].run, pair[1].workers
-    (sentence,) = [warning for warning in run.warnings if "went on by itself" in warning]
-    assert sentence.startswith("Worker 2 of 2 is gone, ended by SIGKILL: the training went on by itself, with new workers, from")
+    (sentence,) = [warning for warning in run.warnings if "continued with new workers" in warning]
+    assert sentence.startswith("Worker 2 of 2 ended, killed by SIGKILL: the training continued with new workers from")
     assert len(before) == len(after) == 2
     assert not {*before} & {*after}
 
@@ -191,5 +191,5 @@ def test_they_end_with_the_kernel(tmp_path: Path) -> None:
 
 
 def test_nobody_obeys_what_is_no_order() -> None:
-    with pytest.raises(TypeError, match="'rm -rf' is no order"):
+    with pytest.raises(TypeError, match="'rm -rf' is not a known command"):
         obey(None, "rm -rf")

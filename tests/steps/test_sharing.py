@@ -62,28 +62,28 @@ def with_own_layer() -> keras.Model:
 
 SUM = keras.losses.SparseCategoricalCrossentropy(reduction="sum")
 REFUSED: dict[str, tuple[Callable[[], keras.Model], Any, dict[str, Any], str]] = {
-    "a step of its own": (own_step, X, {}, r"train_step\(\) of its own.*Expected: a run without workers="),
+    "a step of its own": (own_step, X, {}, r"has its own train_step\(\).*Expected: a run without workers="),
     "no graph": (lambda: compiled(run_eagerly=True), X, {}, "run_eagerly=True"),
-    "a fixed batch": (lambda: network("input 4 batch=7 -> dense 3 softmax"), X, {"batch_size": 7}, "fixes a batch of 7"),
+    "a fixed batch": (lambda: network("input 4 batch=7 -> dense 3 softmax"), X, {"batch_size": 7}, "sets a fixed batch size of 7"),
     "a lambda": (
         lambda: of_layers(keras.layers.Lambda(lambda x: x), keras.layers.Dense(3, "softmax")),
         X,
         {},
-        "is a function, which can't be handed",
+        "is a function, which can't be sent",
     ),
-    "a layer of the notebook": (with_own_layer, X, {}, r"made in the notebook: layer '\w+' \(Doubling\).*imports it"),
+    "a layer of the notebook": (with_own_layer, X, {}, r"defined in the notebook: layer '\w+' \(Doubling\).*imports it"),
     "an activation of the notebook": (
         lambda: of_layers(keras.layers.Dense(3, lambda x: x)),
         X,
         {},
-        "made in the notebook: activation of layer",
+        "defined in the notebook: activation of layer",
     ),
-    "a loss of the notebook": (with_own_loss, X, {}, "made in the notebook: loss 'strange'"),
+    "a loss of the notebook": (with_own_loss, X, {}, "defined in the notebook: loss 'strange'"),
     "a sum": (lambda: compiled(loss=SUM), X, {}, "reduction='sum'"),
     "steps": (network, X, {"steps_per_epoch": 2}, "steps_per_epoch=2 and workers=2"),
     "too few rows": (network, X, {"batch_size": 4}, "The last batch of an epoch has 1 row, for 2 workers.*\nType instead: batch_size=6"),
     "batches of one": (network, X, {"batch_size": 1}, "A batch has 1 row, for 2 workers.*\nType instead: batch_size="),
-    "float16": (network, X, {"dtype_policy": "mixed_float16"}, "mixed_float16 and workers=2 don't go together"),
+    "float16": (network, X, {"dtype_policy": "mixed_float16"}, "mixed_float16 and workers=2 can't be combined"),
     "too many": (network, X, {"workers": 100}, "workers is 100.*\n?.*whole number from 1 to 64"),
     "half a worker": (network, X, {"workers": 1.5}, "workers is 1.5"),
     "none": (network, X, {"workers": 0}, "workers is 0"),
@@ -91,7 +91,7 @@ REFUSED: dict[str, tuple[Callable[[], keras.Model], Any, dict[str, Any], str]] =
         network,
         X,
         {"callbacks": [keras.callbacks.TensorBoard(update_freq=1)]},
-        "TensorBoard writes down each step",
+        "TensorBoard records each step",
     ),
 }
 
@@ -106,7 +106,7 @@ def test_what_workers_cannot_train_is_refused(what: str) -> None:
 
 def test_a_generator_is_refused() -> None:
     dataset = keras.utils.timeseries_dataset_from_array(X, Y, 1, batch_size=4).map(lambda x, y: (x[:, 0], y))
-    with pytest.raises(SeqmagicError, match="2 workers share rows in memory"):
+    with pytest.raises(SeqmagicError, match="2 workers need rows in memory"):
         Run(network(), dataset, workers=2)
 
 
@@ -117,14 +117,14 @@ def test_one_worker_is_the_kernel_itself() -> None:
 def test_what_is_shared_is_said_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharing.os, "cpu_count", lambda: 2)
     (said,) = Run(network(), X, Y, workers=3, batch_size=10, validation_split=0.05).plan
-    assert said.startswith("3 processes share each batch of 10: 3 or 4 rows each. Batch normalization")
+    assert said.startswith("Each batch of 10 is split between 3 processes: 3 or 4 rows each. Batch normalization")
     assert "listens on 3 ports of all network interfaces" in said
-    assert said.endswith("This machine has 2 cores, so that they wait for each other.")
+    assert said.endswith("This computer has 2 cores, so the processes wait for each other.")
 
 
 def test_fewer_gpus_than_workers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharing, "count_gpus", lambda: 1)
-    with pytest.raises(SeqmagicError, match="There are 2 workers, and 1 of the GPUs"):
+    with pytest.raises(SeqmagicError, match="There are 2 workers, but only 1 of the GPUs"):
         sharing.check_sharing(network(), 2, X, None, 21, {})
 
 
@@ -135,4 +135,4 @@ def test_keras_own_workers_of_before_are_left_out_of_a_pasted_call() -> None:
     recipe = make_recipe(read(text, {"x": X, "y": Y}), {"x": X, "y": Y})
     assert recipe.fit is not None
     assert recipe.fit.options == {"epochs": 1}
-    assert "workers is left out" in " ".join(recipe.advice)
+    assert "workers is ignored" in " ".join(recipe.advice)

@@ -17,7 +17,7 @@ PROJECT = Path(__file__).parents[2]
 def missing(what: str) -> Any:
     """Skip a test that needs something that is not installed; in CI it must be installed."""
     if os.environ.get("CI"):
-        pytest.fail(f"There is no {what}, and in CI the JavaScript must be tested.")
+        pytest.fail(f"CI the JavaScript must be tested contains no {what}, and.")
     return pytest.skip(f"There is no {what} on this machine; CONTRIBUTING.md says how to get it.")
 
 

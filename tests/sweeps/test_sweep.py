@@ -190,15 +190,15 @@ def test_importance_adds_up_and_names_what_was_searched(swept: Sweep) -> None:
         (TEXT, {"best": "val_auc"}, "has no number 'val_auc'"),
         (TEXT, {"trials": 0}, "trials is 0"),
         (TEXT, {"folds": 3, "seeds": 2}, "either folds or seeds"),
-        (TEXT, {"folds": 3}, "validation_split names another one"),
+        (TEXT, {"folds": 3}, "validation_split names others"),
         (TEXT.replace("input 8", "input 9"), {}, "One row of x is 8"),
-        (TEXT.replace("tanh", "tahn"), {}, "has no word 'tahn'. So it is with dense 8, dense word tahn"),
+        (TEXT.replace("tanh", "tahn"), {}, "has no word 'tahn'. This happens with dense 8, dense word tahn"),
         (TEXT.partition("compile")[0], {}, "no compile line"),
         (TEXT.replace("relu, tanh", "relu, relu"), {}, "relu twice"),
         (
             "input 8x8x1 -> (conv 4 3 -> maxpool 2) * between(1, 4) -> flatten -> dense 2\ncompile adam mse",
             {},
-            "So it is with conv times 4",
+            "This happens with conv times 4",
         ),
     ],
 )
@@ -219,7 +219,7 @@ def test_a_sweep_without_optuna_says_what_installs_it(monkeypatch: pytest.Monkey
 
 
 def test_a_sweep_does_not_go_on_with_other_data_or_another_number_of_runs(swept: Sweep) -> None:
-    with pytest.raises(SeqmagicError, match="x is not what this sweep was tried on"):
+    with pytest.raises(SeqmagicError, match="x is not what this sweep was started with"):
         seqmagic.sweep(TEXT, ROWS + 1, LABELS, validation_split=0.25, epochs=3, name="net", resume=True)
-    with pytest.raises(SeqmagicError, match="None of this name and text is kept"):
+    with pytest.raises(SeqmagicError, match="There is no saved sweep with this name and text"):
         sweep(seeds=2, resume=True)

@@ -67,7 +67,7 @@ def test_a_model_with_a_seed_is_to_the_bit_as_freshly_built_and_trains_so() -> N
     run = train(model, 3, anew=True)
     assert run.history == expected
     assert are_equal(numbers_of(model), numbers_of(fresh))
-    assert begin_anew(model) == f"{model.name} begins anew, with fresh weights from seed 7."
+    assert begin_anew(model) == f"{model.name} starts over with fresh weights from seed 7."
     assert are_equal(numbers_of(model), begun)
     assert int(model.optimizer.iterations) == 0
     assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
@@ -104,7 +104,7 @@ def test_branches_are_drawn_anew_and_what_was_adapted_or_frozen_stays() -> None:
     found = begin_anew(model)
     same = [np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True)]
     assert same == [True] * 5 + [False, True], "of the last layer, the bias begins with 0 again"
-    assert found.endswith(f"These layers keep theirs: {norm.name}, base.")
+    assert found.endswith(f"These layers keep their weights: {norm.name}, base.")
 
 
 def test_what_can_not_begin_anew_is_refused_and_stays_as_it_is() -> None:
@@ -112,21 +112,21 @@ def test_what_can_not_begin_anew_is_refused_and_stays_as_it_is() -> None:
     outer = keras.Sequential([keras.Input((4,)), inner])
     outer.compile("adam", "sparse_categorical_crossentropy")
     before = outer.get_weights()
-    with pytest.raises(DataError, match="holds the model 'learned', which may have learned before"):
+    with pytest.raises(DataError, match="contains the model 'learned', which may have been trained before"):
         seqmagic.fit(outer, X, Y, anew=True)
     model = by_hand()
     run = train(model)
     kept = model.get_weights()
     with pytest.raises(DataError):
         seqmagic.fit(model, X[:, :2], Y, anew=True)
-    with pytest.raises(ArgumentError, match="doesn't begin anew"):
+    with pytest.raises(ArgumentError, match="can't start over"):
         seqmagic.fit(model, X, Y, anew=True, history=run.record)
     assert are_equal(before, outer.get_weights())
     assert are_equal(kept, model.get_weights())
     assert registry.last_run_of(model) is run
     endless = seqmagic.fit(model, X, Y, epochs=100_000)
     try:
-        with pytest.raises(BusyError, match="in training"):
+        with pytest.raises(BusyError, match="is training"):
             begin_anew(model)
     finally:
         endless.stop().wait()

@@ -89,11 +89,11 @@ def test_the_word_on_a_fit_line_and_what_a_notebook_means_by_it() -> None:
 @pytest.mark.parametrize(
     ("end", "loss", "y", "options", "said"),
     [
-        ("dense 3 sigmoid\ncompile sgd {}", "binary_crossentropy", np.ones((50, 3)), {}, "y has several numbers a row, and no class"),
-        ("dense 1\ncompile sgd {}", "mse", X[:, 0], {}, "y holds no classes"),
-        ("dense 1\ncompile sgd {}", "mse", np.arange(50) + 20, {}, "y holds no classes from 0 to 1"),
-        (SOFTMAX, "sparse_categorical_crossentropy", np.ones(50), {}, "y holds one class only"),
-        (SOFTMAX, "sparse_categorical_crossentropy", np.repeat([0, 1], [45, 5]), {"validation_split": 0.2}, "y holds one class only in the rows that are trained on"),
+        ("dense 3 sigmoid\ncompile sgd {}", "binary_crossentropy", np.ones((50, 3)), {}, "y has several numbers per row instead of one class"),
+        ("dense 1\ncompile sgd {}", "mse", X[:, 0], {}, "y contains no classes"),
+        ("dense 1\ncompile sgd {}", "mse", np.arange(50) + 20, {}, "y contains no classes from 0 to 1"),
+        (SOFTMAX, "sparse_categorical_crossentropy", np.ones(50), {}, "y contains only one class"),
+        (SOFTMAX, "sparse_categorical_crossentropy", np.repeat([0, 1], [45, 5]), {"validation_split": 0.2}, "y contains only one class in the training rows"),
         (SOFTMAX, "sparse_categorical_crossentropy", None, {}, "the labels come in batches"),
         (SOFTMAX, "sparse_categorical_crossentropy", Y, {"sample_weight": np.ones(50)}, "class_weight and sample_weight are both given"),
     ],
@@ -112,5 +112,5 @@ def test_a_word_that_is_nearly_balanced() -> None:
 
 def test_balance_counts() -> None:
     assert balance([0, 1, 1]) == ({0: 1.5, 1: 0.75}, "")
-    assert balance(np.array([["a"], ["b"]])) == ({}, "holds no numbers")
-    assert balance(np.array([0, 5]), 3)[1] == "holds no classes from 0 to 2"
+    assert balance(np.array([["a"], ["b"]])) == ({}, "contains no numbers")
+    assert balance(np.array([0, 5]), 3)[1] == "contains no classes from 0 to 2"

@@ -154,12 +154,12 @@ def test_weights_of_classes_are_taken_over_and_weights_of_rows_asked_for(data: A
         cut_run(model, data, **options)
         for there in (model, make()):
             if "sample_weight" in options:
-                with pytest.raises(DataError, match=r"had sample_weight, which is not kept\.\nExpected: the same sample_weight again"):
+                with pytest.raises(DataError, match=r"had sample_weight, which is not saved\.\nExpected: the same sample_weight again"):
                     seqmagic.fit(there, *data, resume=True)
-                with pytest.raises(DataError, match="sample_weight is not what the run that was cut was trained on"):
+                with pytest.raises(DataError, match="sample_weight is not the data that the interrupted run was trained on"):
                     seqmagic.fit(there, *data, resume=True, sample_weight=rows + 1)
             else:
-                with pytest.raises(DataError, match="The run that was cut had class_weight"):
+                with pytest.raises(DataError, match="The interrupted run had class_weight"):
                     seqmagic.fit(there, *data, resume=True, class_weight={0: 2.0})
         again = {"sample_weight": rows} if "sample_weight" in options else {}
         fresh = make()
@@ -176,7 +176,7 @@ def test_what_the_run_had_not_is_refused_too_and_a_learning_rate_that_changed_is
         ({"class_weight": {0: 2.0}, **held}, "had no class_weight"),
         ({"sample_weight": np.ones(ROWS), **held}, "had no sample_weight"),
         ({"shuffle": False, **held}, "had shuffle=True"),
-        ({}, "had validation_data, which is not kept"),
+        ({}, "had validation_data, which is not saved"),
     ):
         with pytest.raises(DataError, match=said):
             seqmagic.fit(model, *data, resume=True, **options)
@@ -184,12 +184,12 @@ def test_what_the_run_had_not_is_refused_too_and_a_learning_rate_that_changed_is
         for going_on in ({"resume": True}, {}):
             with pytest.raises(ArgumentError, match="class_weight is "):
                 seqmagic.fit(model, *data, class_weight=weights, **held, **going_on)
-    with pytest.raises(DataError, match="x is not what the run that was cut was trained on"):
+    with pytest.raises(DataError, match="x is not the data that the interrupted run was trained on"):
         seqmagic.fit(model, data[0] * 2, data[1], resume=True, **held)
     model.optimizer.learning_rate = 0.5
     run = seqmagic.fit(model, *data, resume=True, batch_size=32, **held)
     assert run._trainer.request.early_stop.patience == 4  # noqa: SLF001
-    assert run.wait().warnings == ["The run goes on with the learning rate that it had, 0.01, and not with 0.5."]
+    assert run.wait().warnings == ["The run continues with its own learning rate, 0.01, not with 0.5."]
 
 
 # What callbacks note.
@@ -251,11 +251,11 @@ def test_what_can_not_be_kept_is_said_in_one_note_and_what_nobody_noted_stays_as
     callback, said = carried(
         {"thing": object(), "words": ["a"], "count": 3}, {"patience": 3, "function": len, "layer": keras.layers.ReLU()}
     )
-    assert said == ["What callbacks noted in Noting.thing, Noting.words can't be kept: there they begin anew."]
+    assert said == ["These values of callbacks can't be saved: Noting.thing, Noting.words. They start over."]
     assert (callback.count, callback.patience) == (3, 3)
     notes = Notes([Noting()])
     assert notes.put_back(CallbackMemory([{"class": "EarlyStopping", "noted": {}, "rest": []}])) == [
-        "The run that was cut had EarlyStopping, and this one has Noting: what they had noted is lost."
+        "The interrupted run had EarlyStopping, and this one has Noting, so what the old callbacks had recorded is lost."
     ]
 
 

@@ -78,7 +78,7 @@ def test_a_schedule_keeps_its_learning_rate(digits_data: Any) -> None:
     model = seqmagic.build(DIGITS.replace("adam(1e-3)", "adam(exponential_decay(0.01, 100, 0.9))"))
     run = seqmagic.Run(model, *digits_data)
     assert run.learning_rate is None
-    with pytest.raises(ArgumentError, match="A schedule or a function sets the learning rate"):
+    with pytest.raises(ArgumentError, match="is set by a schedule or a function"):
         run.learning_rate = 0.1
 
 
@@ -95,7 +95,9 @@ def test_data_that_is_gone_is_asked_for(digits_data: Any, digits_model: Any) -> 
     x, y = digits_data
     run = seqmagic.fit(digits_model, x * 1.0, y).wait()
     gc.collect()
-    with pytest.raises(DataError, match=r"The data of this run is gone\.\nExpected: the data again\.\nType instead: run.more"):
+    with pytest.raises(
+        DataError, match=r"The data of this run is no longer available\.\nExpected: the data again\.\nType instead: run.more"
+    ):
         run.more()
     assert len(run.more(x=x, y=y).wait().history["loss"]) == 2
 
@@ -107,7 +109,7 @@ def test_a_run_that_has_ended_keeps_neither_its_data_nor_its_model(digits_data: 
     del model
     gc.collect()
     assert run.model is None
-    with pytest.raises(DataError, match=r"The model .* of this run is gone"):
+    with pytest.raises(DataError, match=r"The model .* of this run no longer exists"):
         run.more()
     assert "done" in repr(run)
 
@@ -132,7 +134,7 @@ def test_the_first_and_the_best_weights_come_back(digits_data: Any, digits_model
     assert [len(history.epochs) for history in anew.earlier][-1] == 6
     with pytest.raises(ArgumentError, match="There are no weights called 'worst'"):
         anew.restore("worst")
-    with pytest.raises(DataError, match="The best weights of this run are not there"):
+    with pytest.raises(DataError, match="The best weights of this run are not available"):
         after.restore("best")  # Of an earlier run: one run's copies are enough.
 
 
@@ -156,14 +158,14 @@ def test_patience_ends_a_run_that_learns_nothing_more(digits_data: Any) -> None:
     model = seqmagic.build(DIGITS.replace("adam(1e-3)", "sgd(1e-12)"))
     run = seqmagic.fit(model, x, y, epochs=100, patience=2, validation_data=(x[:50], y[:50])).wait()
     assert len(run.history["loss"]) == 3
-    assert run.reason == "val_loss did not get better for 2 epochs."
+    assert run.reason == "val_loss did not improve for 2 epochs."
 
 
 def test_epochs_without_a_validation_decide_nothing_about_a_goal(digits_data: Any) -> None:
     x, y = digits_data
     text, held_out = DIGITS.replace("adam(1e-3)", "sgd(1e-12)"), {"validation_data": (x[:50], 9 - y[:50]), "validation_freq": 2}
     run = seqmagic.fit(seqmagic.build(text), x, y, epochs=20, patience=2, until="val_accuracy > 0.99", **held_out).wait()
-    assert (len(run.history["loss"]), run.reason) == (6, "val_loss did not get better for 2 epochs.")
+    assert (len(run.history["loss"]), run.reason) == (6, "val_loss did not improve for 2 epochs.")
     assert run.record.best()[:2] == ("val_loss", 2.0)  # type: ignore[index]
 
 
@@ -174,7 +176,7 @@ def test_what_is_no_goal_is_refused(digits_data: Any, digits_model: Any, until: 
 
 
 def test_a_goal_for_a_number_that_is_not_reported_is_refused_before_the_first_batch(digits_data: Any, digits_model: Any) -> None:
-    with pytest.raises(ArgumentError, match="until asks for 'val_accuracy', and this training reports"):
+    with pytest.raises(ArgumentError, match="until uses 'val_accuracy', but this training only reports"):
         seqmagic.fit(digits_model, *digits_data, epochs=3, until="val_accuracy > 0.9").wait()
     assert int(digits_model.optimizer.iterations) == 0
 
@@ -329,7 +331,7 @@ def test_a_rate_that_no_number_sets_can_not_be_pressed_into_a_running_training(d
         model.compile(optimizer, "sparse_categorical_crossentropy")
         run = seqmagic.fit(model, *digits_data, epochs=2)
         assert run.learning_rate is None
-        with pytest.raises(ArgumentError, match="A schedule or a function sets"):
+        with pytest.raises(ArgumentError, match="set by a schedule or a function"):
             run.learning_rate = 0.1
         assert run.wait().state == "done"
 
@@ -340,7 +342,7 @@ def test_what_is_asked_for_between_two_batches_and_fails_leaves_the_training_alo
     run._controls.wish(lambda: int("much"))  # noqa: SLF001
     run.resume().wait()
     assert run.state == "done"
-    assert run.warnings == ["What was asked for between two batches didn't work: invalid literal for int() with base 10: 'much'"]
+    assert run.warnings == ["An action between two batches failed: invalid literal for int() with base 10: 'much'"]
 
 
 def test_text_that_a_callback_puts_among_the_numbers_is_left_out(digits_data: Any, digits_model: Any) -> None:

@@ -57,7 +57,7 @@ def test_an_epoch_that_ran_out_of_data_can_be_the_best() -> None:
     run = seqmagic.fit(made(), X, Y, epochs=2, steps_per_epoch=7, batch_size=8, validation_data=HELD_OUT, patience=5).wait()
     assert run.record.position == 2.0
     assert run.record.best() is not None
-    assert run.advice == ("steps_per_epoch is 7 and 40 rows make only 5 batches: an epoch is no longer than that (steps_per_epoch=5).",)
+    assert run.advice == ("steps_per_epoch is 7 but 40 rows make only 5 batches, so an epoch ends there (steps_per_epoch=5).",)
 
 
 @pytest.mark.parametrize("kind", [lambda: tf.distribute.OneDeviceStrategy("/cpu:0"), lambda: tf.distribute.MirroredStrategy(["/cpu:0"])])

@@ -171,13 +171,13 @@ def test_the_words_of_a_fit_line() -> None:
 
 
 REFUSED: list[tuple[str, Any, Any, dict[str, Any], str, list[dict[str, Any]]]] = [
-    ("alone", X, Y, {"split": "shuffled"}, "nothing says how many", [{"validation_split": 0.2, "split": "shuffled"}]),
+    ("alone", X, Y, {"split": "shuffled"}, "but not how many", [{"validation_split": 0.2, "split": "shuffled"}]),
     ("both", X, Y, {"split": "shuffled", "validation_split": 0.2, "validation_data": (X, Y)}, "validation_data is given", []),
     ("word", X, Y, {"split": "random", "validation_split": 0.2}, "split is 'random'", []),
-    ("single", X, np.array([0] * 58 + [1, 2]), {"split": "stratified", "validation_split": 0.2}, "Class 1 has a single row", [{"validation_split": 0.2, "split": "shuffled"}]),
+    ("single", X, np.array([0] * 58 + [1, 2]), {"split": "stratified", "validation_split": 0.2}, "Class 1 has only one row", [{"validation_split": 0.2, "split": "shuffled"}]),
     ("few", X[:8], np.array([0, 1, 2] * 2 + [0, 1]), {"split": "stratified", "validation_split": 0.2}, "too few for a row of each of the 3 classes", [{"validation_split": 0.3, "split": "stratified"}, {"validation_split": 0.2, "split": "shuffled"}]),
     ("many", X, Y, {"split": "stratified", "validation_split": 0.96}, "parts of 2 and 58, too few", [{"validation_split": 0.5, "split": "stratified"}, {"validation_split": 0.96, "split": "shuffled"}]),
-    ("none", X, Y, {"split": "shuffled", "validation_split": 0.99}, "leaves none on one side", []),
+    ("none", X, Y, {"split": "shuffled", "validation_split": 0.99}, "leaves one side without rows", []),
 ]  # fmt: skip
 
 
@@ -200,7 +200,7 @@ def test_what_cant_be_split_so_is_refused_with_a_way_that_works(
 
 def test_labels_that_are_no_classes_are_not_stratified() -> None:
     model = make("input 4 -> dense 1\ncompile sgd mse")
-    for labels, said in ((X[:, 0], "y holds no classes"), (None, "there are no labels")):
+    for labels, said in ((X[:, 0], "y contains no classes"), (None, "there are no labels")):
         if labels is None:
             keras_own = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activity_regularizer="l2")])
             keras_own.compile("sgd")
@@ -210,7 +210,7 @@ def test_labels_that_are_no_classes_are_not_stratified() -> None:
         assert caught.value.fixes == ('validation_split=0.2, split="shuffled"',)
         seqmagic.fit(model, X, labels, validation_split=0.2, split="shuffled").wait()
     several = make("input 4 -> dense 3 sigmoid\ncompile sgd binary_crossentropy")
-    with pytest.raises(DataError, match="y has several numbers a row, and no class"):
+    with pytest.raises(DataError, match="y has several numbers per row instead of one class"):
         seqmagic.fit(several, X, np.ones((60, 3)), validation_split=0.2, split="stratified")
 
 
@@ -218,7 +218,7 @@ def test_streams_are_not_split() -> None:
     model = make()
     dataset = tf.data.Dataset.from_tensor_slices((X, Y)).batch(8)
     for stream in (dataset, ((X, Y) for _ in range(3))):
-        with pytest.raises(DataError, match="can't be split by validation_split"):
+        with pytest.raises(DataError, match="validation_split can't split"):
             seqmagic.fit(model, stream, validation_split=0.2, split="shuffled")
 
 
@@ -226,8 +226,8 @@ def test_the_plan_says_what_is_kept_aside_and_more_epochs_keep_it_so() -> None:
     ours, keras_own, held_out = make(), make(), draw_held_out(60, 0.2, Y)
     run = seqmagic.fit(ours, X, Y, shuffle=False, validation_split=0.2, split="stratified", class_weight="balanced").wait()
     assert run.plan == (
-        "12 of 60 rows are kept aside for the validation, drawn by chance, of each class its share (stratified), the same ones each time.",
-        "class_weight=balanced: class 0 counts 0.5517, class 1 counts 1.143, class 2 counts 3.2.",
+        "12 of 60 rows are held out for validation, chosen at random, in the same proportion from each class (stratified); they are the same every time.",
+        "class_weight=balanced: class 0 has weight 0.5517, class 1 counts 1.143, class 2 counts 3.2.",
     )
     more = run.more(epochs=1).wait()
     assert more.plan == run.plan
@@ -235,7 +235,7 @@ def test_the_plan_says_what_is_kept_aside_and_more_epochs_keep_it_so() -> None:
     keras_own.fit(X[~held_out], Y[~held_out], epochs=2, shuffle=False, class_weight=weights, verbose=0)
     assert same(ours, keras_own)
     given = run.more(epochs=1, validation_data=(X[:5], Y[:5])).wait()
-    assert given.plan == ("class_weight=balanced: class 0 counts 0.5556, class 1 counts 1.111, class 2 counts 3.333.",)
+    assert given.plan == ("class_weight=balanced: class 0 has weight 0.5556, class 1 counts 1.111, class 2 counts 3.333.",)
 
 
 @pytest.fixture
@@ -290,7 +290,7 @@ def test_a_run_of_another_process_keeps_its_rows_aside(ledger: Ledger) -> None:
 def test_a_way_to_split_that_the_cut_run_had_not_is_refused(ledger: Ledger) -> None:
     model = make()
     cut_training(model, validation_split=0.2)
-    with pytest.raises(DataError, match=r"had no split\.\nExpected: the same, or no split"):
+    with pytest.raises(DataError, match=r"had no split\.\nExpected: the same value, or no split"):
         seqmagic.fit(model, X, Y, resume=True, split="shuffled")
 
 
@@ -304,11 +304,11 @@ def test_the_line_of_a_run_that_goes_on_says_each_thing_once() -> None:
 
 
 ADVICE: list[tuple[str, str, Any, dict[str, Any], str]] = [
-    ("sorted classes", SPARSE, Y, {}, "y stands in the order of its classes, and validation_split=0.2 keeps the last 12 rows aside: class 2 is then never learned. Better: "),
-    ("a class never learned", SPARSE, np.array([1, 0] * 24 + [2] * 12), {}, "validation_split=0.2 keeps the last 12 rows aside: class 2 is then never learned. Better: "),
-    ("one-hot", COLUMNS, ONE_HOT, {}, "y stands in the order of its classes, and validation_split=0.2 keeps the last 12 rows aside: class 2 is then never learned. Better: "),
+    ("sorted classes", SPARSE, Y, {}, "y is sorted by class, and validation_split=0.2 holds out the last 12 rows: class 2 is then missing from the training rows. Better: "),
+    ("a class never learned", SPARSE, np.array([1, 0] * 24 + [2] * 12), {}, "validation_split=0.2 holds out the last 12 rows: class 2 is then missing from the training rows. Better: "),
+    ("one-hot", COLUMNS, ONE_HOT, {}, "y is sorted by class, and validation_split=0.2 holds out the last 12 rows: class 2 is then missing from the training rows. Better: "),
     ("a class never drawn", SPARSE, np.where(np.arange(60) == 7, 2, np.arange(60) % 2), {"split": "shuffled"}, ""),
-    ("a class not looked at", SPARSE, np.array([2] * 10 + [0, 1] * 25), {}, "validation_split=0.2 keeps the last 12 rows aside: class 2 is not among them. Better: "),
+    ("a class not looked at", SPARSE, np.array([2] * 10 + [0, 1] * 25), {}, "validation_split=0.2 holds out the last 12 rows: class 2 is then missing from the validation rows. Better: "),
     ("mixed", SPARSE, np.arange(60) % 3, {}, ""),
     ("stratified", SPARSE, Y, {"split": "stratified"}, ""),
 ]  # fmt: skip
@@ -331,7 +331,7 @@ def test_a_note_on_sorted_amounts() -> None:
     text = "input 4 -> dense 1\ncompile sgd mse"
     for y, end in ((np.sort(X[:, 0]), "largest"), (np.sort(X[:, 0])[::-1], "smallest")):
         (note,) = seqmagic.Run(make(text), X, y, validation_split=0.2).advice
-        message = f"y is sorted, and validation_split=0.2 keeps the last 12 rows aside, with the {end} labels. Better: "
+        message = f"y is sorted, and validation_split=0.2 holds out the last 12 rows, which have the {end} labels. Better: "
         assert note == f'{message}validation_split=0.2, split="shuffled".'
         assert seqmagic.Run(make(text), X, y, validation_split=0.2, split="shuffled").advice == ()
         assert seqmagic.Run(make(text), X, y).advice == ()

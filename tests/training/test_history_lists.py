@@ -82,7 +82,7 @@ def assert_equal(one: dict[str, list[Any]], other: dict[str, list[Any]]) -> None
 
 def test_what_shows_the_mean_says_so() -> None:
     run = seqmagic.fit(with_classes(), X, ONE_HOT, epochs=2).wait()
-    said = "f1_score is the mean of 3 numbers; run.history has them all."
+    said = "f1_score is the mean of 3 values; run.history has all of them."
     assert said in with_table("", run.record)
     view = TrainingView()
     view.show(run)
@@ -103,7 +103,7 @@ def test_epochs_count_on_from_the_initial_one() -> None:
     assert (rates, len(run.history["loss"]), run.record.position) == ([4, 5], 2, 6)
     more = run.more().wait()
     assert (rates, more.record.position) == ([4, 5, 6, 7], 8)
-    with pytest.raises(ArgumentError, match="initial_epoch is 2, and the history that goes on has 8 epochs"):
+    with pytest.raises(ArgumentError, match="initial_epoch is 2, but the continued history already has 8 epochs"):
         more.more(initial_epoch=2, epochs=9)
     with pytest.raises(ArgumentError, match="there is nothing to train"):
         seqmagic.fit(dense()(), X, CLASSES, initial_epoch=4)
@@ -123,11 +123,11 @@ def test_a_variable_may_hold_several_callbacks() -> None:
     for line, count in (("callbacks_list", 2), ("one", 1), ("[callbacks_list, early_stopping(monitor=loss)]", 3)):
         found = read_fit(parse_step(f"fit x y callbacks={line}"), names).options["callbacks"]
         assert [isinstance(callback, keras.callbacks.Callback) for callback in found] == [True] * count
-    with pytest.raises(ArgumentError, match=r"A callback is of the type set\."):
+    with pytest.raises(ArgumentError, match=r"The callback is of the type set\."):
         read_fit(parse_step("fit x y callbacks=one"), {**names, "one": [set()]})
 
 
-@pytest.mark.parametrize(("kind", "epochs", "said"), [(OwnFit, 5, ""), (OwnLoop, 2, "its epochs are shown as it gave them back")])
+@pytest.mark.parametrize(("kind", "epochs", "said"), [(OwnFit, 5, ""), (OwnLoop, 2, "only the epochs that it returned are shown")])
 def test_a_fit_of_ones_own_is_respected_and_what_is_not_shown_is_said(kind: type, epochs: int, said: str) -> None:
     run = seqmagic.fit(of_kind(kind)(), X, CLASSES, epochs=2).wait()
     assert (run.state, len(run.history["loss"]), run.record.position) == ("done", epochs, epochs)

@@ -265,7 +265,7 @@ def test_a_model_for_which_there_is_no_room_says_so_where_it_was_asked_for() -> 
     x, y = data()
     run = seqmagic.fit(model, x, y, epochs=1, keep_weights=0.0001)
     assert run.plan == (
-        "No weights of earlier epochs are kept: 0.0001 MB have no room for two copies of 60 B. With keep_weights=1 the first and the last are.",
+        "No weights of earlier epochs are kept: 0.0001 MB is too small for two copies of 60 B. With keep_weights=1, the first and the last are kept.",
     )
     assert list(end_of(run).kept_weights) == []
     assert seqmagic.fit(model, x, y, epochs=1).plan == ()
@@ -273,5 +273,5 @@ def test_a_model_for_which_there_is_no_room_says_so_where_it_was_asked_for() -> 
 
 @pytest.mark.parametrize("value", [-1, "much", True, float("nan"), [64]])
 def test_a_budget_that_is_none_is_refused(value: Any) -> None:
-    with pytest.raises(ArgumentError, match=r"keep_weights is .*\nExpected: a number of MB, or 0 for none"):
+    with pytest.raises(ArgumentError, match=r"keep_weights is .*\nExpected: a size in MB, or 0 for none"):
         Run(small_model(), *data(), keep_weights=value)

@@ -111,7 +111,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Any
     monkeypatch.setattr(current, "_opened", Ledger(path, connect=connect))
     for run in (train(), train()):  # Each run that isn't whole on the disk says so.
         assert_whole(run, model, undisturbed)
-        assert run.warnings == ["There is no room left for runs.sqlite: something was not kept."]
+        assert run.warnings == ["The disk has no space left for runs.sqlite: something was not saved."]
 
 
 @pytest.mark.parametrize("moment", ["before", "during"])
@@ -137,7 +137,7 @@ def test_a_file_that_another_process_locks(
         others[0].communicate(b"\n")
     assert_whole(run, model, undisturbed)
     if moment == "before":
-        assert run.warnings == ["runs.sqlite was in use by another kernel for too long: something was not kept."]
+        assert run.warnings == ["runs.sqlite was locked by another kernel for too long: something was not saved."]
     train()
     assert Ledger(path).entries()[-1].state == "done"
 
@@ -155,7 +155,7 @@ def test_a_folder_that_can_only_be_read(
     finally:
         tmp_path.chmod(0o700)
     assert_whole(run, model, undisturbed)
-    assert run.warnings == [f"runs.sqlite can't be written in {tmp_path}: runs are kept only until the kernel ends."]
+    assert run.warnings == [f"runs.sqlite can't be written in {tmp_path}, so runs are lost when the kernel ends."]
     assert train().warnings == []  # It was said once.
     assert not path.exists()
 
@@ -190,7 +190,7 @@ def test_a_file_that_is_taken_away_in_mid_run(tmp_path: Path, model: Any, digits
 
     path = tmp_path / "runs.sqlite"
     run = train_while(take_away, path, model, digits_data)
-    assert run.warnings == ["runs.sqlite was deleted or replaced while it was in use: runs are kept in the one that is there now."]
+    assert run.warnings == ["runs.sqlite was deleted or replaced while in use; runs are now saved in the new file."]
     ledger = Ledger(path)
     (entry,) = ledger.entries()
     assert (entry.state, entry.position) == ("done", 20)
@@ -263,7 +263,7 @@ def test_numbers_that_run_away(digits_data: Any, model: Any) -> None:
     x, y = digits_data
     bad = tf.data.Dataset.from_tensor_slices((np.where(np.arange(len(y))[:, None, None, None] == 1500, np.nan, x), y)).batch(32)
     run = seqmagic.fit(model, bad, epochs=3)
-    with pytest.raises(TrainingError, match="Batch 47 of epoch 1 holds a value that is no number"):
+    with pytest.raises(TrainingError, match="Batch 47 of epoch 1 contains a value that is NaN or infinite"):
         run.wait()
     assert len(run.record.batches) > 40
     assert all(np.isfinite(weight).all() for weight in model.get_weights())

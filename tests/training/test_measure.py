@@ -64,7 +64,7 @@ def test_patience_counts_anew_when_epochs_are_judged_by_something_else() -> None
     goal.go_on({"measured": "loss", "lowest": 0.1, "waited": 1})
     goal.validates = True
     assert [goal.look({"loss": 0.1, "val_loss": value}) for value in (0.9, 0.8, 0.8)] == ["", "", ""]
-    assert goal.look({"loss": 0.1, "val_loss": 0.8}) == "val_loss did not get better for 2 epochs."
+    assert goal.look({"loss": 0.1, "val_loss": 0.8}) == "val_loss did not improve for 2 epochs."
     assert goal.facts() == {"measured": "val_loss", "lowest": 0.8, "waited": 2}
 
 

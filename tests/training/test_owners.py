@@ -118,14 +118,14 @@ def test_a_number_that_names_no_run_to_go_on_with_is_reported_in_words(digits_da
     with pytest.raises(UnknownNameError, match="'7'"):
         seqmagic.fit(model, *digits_data, resume=7)
     seqmagic.fit(model, *digits_data, epochs=1).wait()
-    with pytest.raises(LanguageError, match="Run 1 came to its end"):
+    with pytest.raises(LanguageError, match="Run 1 has finished"):
         seqmagic.fit(model, *digits_data, resume=1)
     run = seqmagic.fit(model, *digits_data, epochs=1000)
-    with pytest.raises(BusyError, match="Run 2 is under way"):
+    with pytest.raises(BusyError, match="Run 2 is still running"):
         seqmagic.fit(make(), *digits_data, resume=2)
     run.stop().wait()
     other = seqmagic.build(TEXT.replace("dense 8", "dense 9"))
-    with pytest.raises(LanguageError, match="Run 2 is of a network with other layers"):
+    with pytest.raises(LanguageError, match="Run 2 belongs to a network with different layers"):
         seqmagic.fit(other, *digits_data, resume=2)
 
 

@@ -73,7 +73,7 @@ def test_a_queued_run_begins_at_once_where_nothing_is_in_training(model: Any) ->
 
 def test_without_a_word_a_second_run_is_refused(model: Any) -> None:
     _, brake = held(model)
-    with pytest.raises(BusyError, match="in training already"):
+    with pytest.raises(BusyError, match="is already training"):
         Run(model, X, Y).start()
     brake.go.set()
     model.count_params()

@@ -79,7 +79,7 @@ def test_functions_of_the_notebook_are_losses_and_metrics() -> None:
     [
         (
             "compile adma mse",
-            "Line 2: There is no optimizer called 'adma'.\n    compile adma mse\n            ^^^^\nThe nearest that I know: adam, adamax, nadam.\nType instead: compile adam mse\nor: compile adamax mse",
+            "Line 2: There is no optimizer called 'adma'.\n    compile adma mse\n            ^^^^\nClosest matches: adam, adamax, nadam.\nType instead: compile adam mse\nor: compile adamax mse",
         ),
         (
             "compile mse",
@@ -87,11 +87,11 @@ def test_functions_of_the_notebook_are_losses_and_metrics() -> None:
         ),
         (
             "compile adam mse acuracy",
-            "Line 2: There is no metric called 'acuracy'.\n    compile adam mse acuracy\n                     ^^^^^^^\nThe nearest that I know: accuracy, binary_accuracy, auc.\nType instead: compile adam mse accuracy\nor: compile adam mse binary_accuracy",
+            "Line 2: There is no metric called 'acuracy'.\n    compile adam mse acuracy\n                     ^^^^^^^\nClosest matches: accuracy, binary_accuracy, auc.\nType instead: compile adam mse accuracy\nor: compile adam mse binary_accuracy",
         ),
         (
             "compile adam(learningrat=1) mse",
-            "Line 2: 'adam' has no argument 'learningrat'.\n    compile adam(learningrat=1) mse\n                 ^^^^^^^^^^^\nThe nearest that I know: learning_rate.\nType instead: compile adam(learning_rate=1) mse",
+            "Line 2: 'adam' has no argument 'learningrat'.\n    compile adam(learningrat=1) mse\n                 ^^^^^^^^^^^\nClosest matches: learning_rate.\nType instead: compile adam(learning_rate=1) mse",
         ),
         (
             "compile loss=mse",

@@ -124,15 +124,15 @@ def test_patience_goes_on_where_it_was(digits_data: Any) -> None:
 
 def test_other_data_other_batches_and_nothing_to_go_on_with_are_refused_in_words(digits_data: Any, ledger: Any) -> None:
     x, y = digits_data
-    with pytest.raises(LanguageError, match="There is no run of 'digits' that was cut"):
+    with pytest.raises(LanguageError, match="There is no interrupted run of 'digits'"):
         seqmagic.fit(make(NOISY), x, y, resume=True)
     stop_after(seqmagic.fit(make(NOISY), x, y, epochs=6, **OPTIONS), 60)
     fresh = make(NOISY)
-    with pytest.raises(DataError, match="x is not what the run that was cut was trained on"):
+    with pytest.raises(DataError, match="x is not the data that the interrupted run was trained on"):
         seqmagic.fit(fresh, x * 0.5, y, resume=True)
-    with pytest.raises(DataError, match="The run that was cut had batch_size=16"):
+    with pytest.raises(DataError, match="The interrupted run had batch_size=16"):
         seqmagic.fit(fresh, x, y, resume=True, batch_size=32)
-    with pytest.raises(LanguageError, match="There is no run of 'digits' that was cut"):
+    with pytest.raises(LanguageError, match="There is no interrupted run of 'digits'"):
         seqmagic.fit(make(NOISY.replace("conv 16", "conv 8")), x, y, resume=True)
 
 
@@ -146,4 +146,4 @@ def test_data_in_no_known_order_go_on_and_say_so(digits_data: Any) -> None:
     stop_after(seqmagic.fit(model, batches(), epochs=4), 150)
     resumed = seqmagic.fit(model, batches(), resume=True).wait()
     assert len(resumed.history["loss"]) == 4
-    assert "The order of such data is not known" in resumed.warnings[0]
+    assert "The order of this data is unknown" in resumed.warnings[0]

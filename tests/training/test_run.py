@@ -105,7 +105,7 @@ def test_calls_from_elsewhere_wait_and_are_right(digits_data: Any, digits_model:
 
 def test_a_second_run_and_calls_on_a_paused_model_are_refused(digits_data: Any, digits_model: Any) -> None:
     run = seqmagic.fit(digits_model, *digits_data, epochs=1000)
-    with pytest.raises(BusyError, match="is in training already"):
+    with pytest.raises(BusyError, match="is already training"):
         seqmagic.fit(digits_model, *digits_data)
     run.pause()
     until(lambda: run.paused)
@@ -163,9 +163,9 @@ def test_a_run_starts_once_and_a_callback_cannot_wait_for_itself(digits_data: An
         run.wait()
 
     run = Run(digits_model, *digits_data, callbacks=keras.callbacks.LambdaCallback(on_epoch_end=wait_here))
-    with pytest.raises(BusyError, match="A callback can't wait"):
+    with pytest.raises(BusyError, match="A callback can't call wait"):
         run.start().wait()
-    with pytest.raises(BusyError, match="was started before"):
+    with pytest.raises(BusyError, match="has already been started"):
         run.start()
 
 
@@ -265,33 +265,33 @@ def test_a_watcher_that_fails_disturbs_nobody(digits_data: Any, digits_model: An
 @pytest.mark.parametrize(
     ("x", "y", "options", "message"),
     [
-        (np.zeros((5, 8, 8)), np.zeros(4), {}, "x has 5 rows and y 4.\nExpected: a label for each row."),
+        (np.zeros((5, 8, 8)), np.zeros(4), {}, "x has 5 rows, but the number of rows in y is 4.\nExpected: one label per row."),
         (
             np.zeros((5, 7, 8, 1)),
             np.zeros(5),
             {},
-            "One row of x is 7x8x1; 'sequential' starts with input 8x8x1.\nExpected: x of shape (rows, 8, 8, 1).\nType instead: input 7x8x1",
+            "One row of x is 7x8x1, but 'sequential' starts with input 8x8x1.\nExpected: x of shape (rows, 8, 8, 1).\nType instead: input 7x8x1",
         ),
-        (np.zeros((0, 8, 8, 1)), np.zeros(0), {}, "x is empty.\nExpected: one row or more."),
+        (np.zeros((0, 8, 8, 1)), np.zeros(0), {}, "x is empty.\nExpected: at least one row."),
         (np.array([["a"]]), np.zeros(1), {}, "x holds text, such as 'a'.\nExpected: numbers."),
-        (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epoch": 3}, "'fit' has no argument 'epoch'.\nThe nearest that I know: epochs."),
-        (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": -1}, "epochs is -1.\nExpected: a whole number from 1."),
-        (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": None}, "epochs is None.\nExpected: a whole number from 1."),
+        (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epoch": 3}, "'fit' has no argument 'epoch'.\nClosest matches: epochs."),
+        (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": -1}, "epochs is -1.\nExpected: a whole number of at least 1."),
+        (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": None}, "epochs is None.\nExpected: a whole number of at least 1."),
         (np.zeros((5, 8, 8, 1)), None, {}, "x has no labels.\nExpected: the labels after the data, as in fit x_train y_train."),
-        (np.zeros((5, 8, 8, 1)), "hello", {}, "y is the text 'hello'.\nExpected: an array of labels, one for each row."),
+        (np.zeros((5, 8, 8, 1)), "hello", {}, "y is the text 'hello'.\nExpected: an array of labels, one per row."),
         (
             np.zeros((5, 8, 8, 1)),
             np.zeros(5),
             {"validation_split": 2},
-            "validation_split is 2.\nExpected: a part of the data, such as 0.2.",
+            "validation_split is 2.\nExpected: a fraction of the data, such as 0.2.",
         ),
         (
             np.zeros((5, 8, 8, 1)),
             np.zeros(5),
             {"validation_data": np.zeros((5, 8, 8, 1))},
-            "validation_data holds pictures or rows without their labels.\nExpected: both.\nType instead: validation_data=x_test,y_test",
+            "validation_data contains data without labels.\nExpected: both.\nType instead: validation_data=x_test,y_test",
         ),
-        ([[1, 2], [3]], [1, 2], {}, "The lists in x are not equally long.\nExpected: rows of one length."),
+        ([[1, 2], [3]], [1, 2], {}, "The lists in x have different lengths.\nExpected: rows of the same length."),
     ],
 )
 def test_data_that_does_not_fit_is_refused_before_the_first_step(x: Any, y: Any, options: Any, message: str) -> None:
@@ -319,14 +319,14 @@ def test_another_loss_begins_another_search_for_the_best_epoch(digits_data: Any)
     first = seqmagic.fit(model, x, columns, epochs=2).wait()
     model.compile("adam", "categorical_crossentropy")
     second = first.more(2)
-    with pytest.raises(DataError, match="best weights of this run are not there"):
+    with pytest.raises(DataError, match="best weights of this run are not available"):
         second.pause().restore("best")
     second.resume().wait()
     name, position, value = second.record.best()
     assert name == "loss"
     assert position > 2
     assert value > first.record.best()[2]  # A crossentropy is larger than any of the squares before.
-    assert [warning for warning in second.warnings if warning.startswith("From epoch 3 on the loss is another one")]
+    assert [warning for warning in second.warnings if warning.startswith("From epoch 3 on, the loss function is different")]
     assert second.restore("best") is second
     third = second.more(1).wait()
     assert third.record.best()[1] > 2

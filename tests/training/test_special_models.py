@@ -120,7 +120,7 @@ def test_what_a_step_of_ones_own_makes_of_its_data_nobody_knows(data: Any) -> No
 def test_data_of_different_lengths_are_refused_all_the_same() -> None:
     model = Noisy([keras.Input((6,)), layers.Dense(3, "softmax")])
     model.compile("adam")
-    with pytest.raises(DataError, match="40 rows and y 39"):
+    with pytest.raises(DataError, match="40 rows, but the number of rows in y is 39"):
         seqmagic.fit(model, X, CLASSES[:39])
 
 

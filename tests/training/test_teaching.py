@@ -74,9 +74,9 @@ def test_labels_of_any_kind_of_number_are_right(kind: str) -> None:
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
-        ("dense 3 sigmoid\ncompile adam categorical_crossentropy", "'sigmoid' judges each of the 3 classes by itself"),
-        ("dense 3 softmax\ncompile adam binary_crossentropy", "'softmax' shares 1 among the 3 units"),
-        ("dense 3 softmax\ncompile adam categorical_crossentropy(from_logits=true)", "says that softmax is still to come"),
+        ("dense 3 sigmoid\ncompile adam categorical_crossentropy", "'sigmoid' scores each of the 3 classes separately"),
+        ("dense 3 softmax\ncompile adam binary_crossentropy", "'softmax' makes the 3 outputs add up to 1"),
+        ("dense 3 softmax\ncompile adam categorical_crossentropy(from_logits=true)", "this one already has softmax"),
     ],
 )
 def test_what_is_unwise_trains_with_a_note(text: str, advice: str) -> None:
@@ -104,7 +104,7 @@ def test_a_column_that_says_nothing_gets_a_note() -> None:
 
 def test_a_share_for_validation_leaves_rows_on_both_sides() -> None:
     model = build("dense 1", "adam mse")
-    with pytest.raises(DataError, match="leaves none on one side"):
+    with pytest.raises(DataError, match="leaves one side without rows"):
         seqmagic.Run(model, ROWS, ROWS[:, 0], validation_split=0.999)
 
 
@@ -180,7 +180,7 @@ def test_a_loss_that_runs_away_is_stopped_at_its_batch_with_the_last_good_weight
     run = seqmagic.Run(model, ROWS * 100, ROWS[:, 0], epochs=5, batch_size=8).start()
     with pytest.raises(TrainingError) as caught:
         run.wait()
-    assert "The loss is no number any more in batch" in str(caught.value)
+    assert "The loss became NaN or infinite in batch" in str(caught.value)
     assert "a smaller learning rate; it is 1e+30" in str(caught.value)
     assert len(run.record.batches)
     assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
@@ -205,7 +205,7 @@ def test_a_weight_that_is_lost_behind_a_loss_that_looks_well_is_found_at_the_end
     run = seqmagic.Run(model, ROWS, YES_OR_NO, epochs=5, batch_size=64, callbacks=Spoil()).start()
     with pytest.raises(
         TrainingError,
-        match=r"A weight is no number any more in epoch [345]; the weights from (the end of epoch [12]|before the first epoch) are back",
+        match=r"A weight became NaN or infinite in epoch [345]; the weights from (the end of epoch [12]|before the first epoch) were put back",
     ):
         run.wait()
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
@@ -217,12 +217,12 @@ def test_a_weight_that_is_lost_behind_a_loss_that_looks_well_is_found_at_the_end
         (
             "input 6\ndense 3 softmax\ncompile adam sparse_categorical_crossentropy",
             (ROWS, np.where(np.arange(64) > 40, 7, CLASSES)),
-            "A label is 7",
+            "There is a label 7",
         ),
         (
             "input 6\nembedding 5 2 -> flatten -> dense 1\ncompile adam mse",
             (np.where(np.arange(64)[:, None] < 16, 0, 9).repeat(6, axis=1), ROWS[:, 0]),
-            "the embedding knows 5",
+            "the embedding only has 5",
         ),
     ],
 )
@@ -262,7 +262,7 @@ class Batches(keras.utils.PyDataset):
 )
 def test_the_first_batch_of_a_stream_is_looked_at_and_none_is_lost(stream: Any) -> None:
     model = build("dense 3 softmax", "adam sparse_categorical_crossentropy")
-    with pytest.raises(DataError, match="The labels in the first batch of x go from"):
+    with pytest.raises(DataError, match="The labels in the first batch of x range from"):
         seqmagic.Run(model, stream(CLASSES + 3))
     run = seqmagic.Run(model, stream(CLASSES)).start().wait()
     assert len(run.record.batches) == 2
@@ -271,7 +271,7 @@ def test_the_first_batch_of_a_stream_is_looked_at_and_none_is_lost(stream: Any) 
 
 def test_an_empty_generator_is_refused() -> None:
     model = build("dense 3 softmax", "adam sparse_categorical_crossentropy")
-    with pytest.raises(DataError, match="gives nothing"):
+    with pytest.raises(DataError, match="yields nothing"):
         seqmagic.Run(model, (batch for batch in ()))
 
 

@@ -88,10 +88,10 @@ def test_the_notebook_chooses_before_its_class_and_the_class_before_all_else(mon
 
 
 def test_a_text_is_looked_up_when_it_is_said() -> None:
-    assert gettext("{name} is left out", name="lr") == "lr is left out"
+    assert gettext("{name} is ignored", name="lr") == "lr is ignored"
     assert ngettext("{count} epoch", "{count} epochs", 1) == "1 epoch"
     chosen.choose_language("zh")
-    assert gettext("{name} is left out", name="lr") == "略去 lr"
+    assert gettext("{name} is ignored", name="lr") == "略去 lr"
     assert ngettext("{count} epoch", "{count} epochs", 1).strip() == "1 轮"
     assert gettext("no such text: {x}", x=1) == "no such text: 1"
     assert gettext("") == ""  # Under which gettext keeps its own facts.
@@ -103,7 +103,7 @@ def test_a_translation_that_names_what_is_not_there_gives_way_to_the_english(mon
             return "{nothing} {0} {"
 
     monkeypatch.setattr(catalogue, "_texts", lambda language: Wrong())
-    assert gettext("{name} is left out", name="lr") == "lr is left out"
+    assert gettext("{name} is ignored", name="lr") == "lr is ignored"
 
 
 @pytest.mark.parametrize("entry", ["training_view.js", "compile_panel.js", "look_view.js"])

@@ -48,7 +48,7 @@ def test_markup_is_escaped_everywhere() -> None:
 
 
 def test_frozen_numbers_are_counted_apart() -> None:
-    assert "64 of them not trained" in repr(card("input 32 -> bn"))
+    assert "64 not trainable" in repr(card("input 32 -> bn"))
 
 
 def test_the_memory_of_an_unknown_length_is_given_by_the_step() -> None:

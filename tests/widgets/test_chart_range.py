@@ -52,6 +52,6 @@ def test_a_figure_keeps_its_curves_high_and_marks_the_spike() -> None:
 
 
 def test_the_text_has_it_too() -> None:
-    assert "loss: spikes up to 1e+06 are outside of its chart." in with_table("told", with_spike())
+    assert "loss: spikes up to 1e+06 are outside the chart." in with_table("told", with_spike())
     assert "outside" not in with_table("told", with_spike(None))
     assert "outside" not in numbers_below(with_spike())

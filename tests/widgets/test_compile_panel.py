@@ -88,7 +88,7 @@ def test_losses_that_cannot_work_stand_apart_with_a_reason() -> None:
     assert {"categorical_crossentropy", "binary_crossentropy", "mse"} <= set(groups["Can't work here"])
     made.set("loss", "categorical_crossentropy")
     assert made.form["loss"]["level"] == "wrong"
-    assert "expects a column for each of the 3 classes" in made.form["loss"]["reason"]
+    assert "expects one column for each of the 3 classes" in made.form["loss"]["reason"]
     assert made.form["proposal"] == {"words": "sparse_categorical_crossentropy accuracy", "differs": True, "knowsData": True}
     made.set("propose")
     assert made.compile_line == "compile adam(0.001) sparse_categorical_crossentropy accuracy"
@@ -99,7 +99,7 @@ def test_where_no_loss_fits_none_is_proposed() -> None:
     assert made.form["proposal"]["words"] == ""
     assert "Fits best" not in words(made.form["loss"]["groups"])
     assert "binary_crossentropy" in words(made.form["loss"]["groups"])["Can't work here"]
-    assert "The labels y go from 0 to 9" in made.form["loss"]["reason"]
+    assert "The labels y range from 0 to 9" in made.form["loss"]["reason"]
 
 
 def test_a_loss_between_rows_takes_classes_beside_any_number_of_outputs() -> None:
@@ -276,7 +276,7 @@ def test_a_goal_that_no_epoch_measures_is_refused_before_the_training() -> None:
     assert problems(made) == {}
     made.set("fit.until", "mean_absolute_error < 0.1")
     assert problems(made)["fit.until"] == (
-        "An epoch tells loss, accuracy, val_loss and val_accuracy: ask for one of these, or add a metric above."
+        "An epoch reports loss, accuracy, val_loss and val_accuracy: use one of these, or add a metric above."
     )
     made.set("metrics.add", "MeanAbsoluteError")
     assert problems(made) == {}
@@ -318,7 +318,7 @@ def test_how_a_share_is_drawn_is_one_of_three_ways() -> None:
 
 def test_labels_that_are_no_classes_have_no_weights_and_it_says_why() -> None:
     box = panel("input 4 -> dense 1", np.array([0.5, 1.5])).form["fit"][-1]
-    assert (box["off"], box["about"]) == (True, "y holds no classes.")
+    assert (box["off"], box["about"]) == (True, "y contains no classes.")
 
 
 def test_the_notebooks_own_things_are_offered_and_used() -> None:
@@ -407,7 +407,7 @@ def test_things_without_a_word_and_several_outputs_have_a_panel() -> None:
     model = keras.Model(inputs, [keras.layers.Dense(1)(inputs), keras.layers.Dense(2)(inputs)])
     made = CompilePanel(model)
     assert made.compile_line == "compile adam(0.001)"
-    assert re.match(r"The model has 2 outputs \(dense\w*, dense\w*\), and each needs a loss of its own", made.form["seen"])
+    assert re.match(r"The model has 2 outputs \(dense\w*, dense\w*\), and each needs its own loss", made.form["seen"])
     with pytest.raises(CompileError, match="several outputs, and no loss") as caught:
         made.apply()
     assert not model.compiled
@@ -422,11 +422,11 @@ def test_things_without_a_word_and_several_outputs_have_a_panel() -> None:
 
 def test_a_locked_panel_takes_nothing_from_the_page() -> None:
     made = panel()
-    made.why_locked = lambda: "It is in training."
+    made.why_locked = lambda: "It is training."
     made.look()
     made._answer(made, {"kind": "set", "control": "optimizer", "value": "sgd"}, [])  # noqa: SLF001
     assert made.compile_line.startswith("compile adam")
-    assert made.form["locked"] == "It is in training."
+    assert made.form["locked"] == "It is training."
     made.why_locked = lambda: ""
     made.look()
     made._answer(made, {"kind": "set", "control": "optimizer", "value": "sgd"}, [])  # noqa: SLF001
@@ -512,8 +512,8 @@ def test_what_mixed_precision_puts_around_an_optimizer_is_not_shown() -> None:
 )
 def test_labels_that_are_no_numbers_are_reported_as_that(y: Any) -> None:
     made = panel(labels=y)
-    assert made.form["seen"].endswith("y holds no numbers, and training needs them.")
-    assert made.form["fit"][-1]["about"] == "y holds no numbers."
+    assert made.form["seen"].endswith("y contains no numbers, but training needs them.")
+    assert made.form["fit"][-1]["about"] == "y contains no numbers."
 
 
 def test_labels_with_values_missing_or_beyond_all_numbers_are_seen() -> None:
@@ -546,7 +546,7 @@ def test_what_is_said_to_fit_best_can_work(text: str, y: Any, best: str) -> None
 @pytest.mark.parametrize(
     ("text", "y", "why_not"),
     [
-        ("dense 3 sigmoid", np.array([[1, 1, 0], [0, 1, 1]]), "several numbers a row"),
+        ("dense 3 sigmoid", np.array([[1, 1, 0], [0, 1, 1]]), "several numbers per row"),
         ("dense 1", np.array([18, 40, 65]), "no classes from 0 to 1"),
         ("dense 3 softmax", np.array([1, 1]), "one class only"),
     ],

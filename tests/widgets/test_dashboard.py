@@ -60,7 +60,7 @@ def test_options_are_locked_while_it_trains_and_free_afterwards() -> None:
     x, y = data()
     panel = seqmagic.Dashboard(model, x, y, epochs=100_000)
     panel.press("train")
-    assert "in training with these options" in panel.compile_panel.form["locked"]
+    assert "training with these options" in panel.compile_panel.form["locked"]
     panel.run.stop().wait()
     assert panel.compile_panel.form["locked"] == ""
 
@@ -101,7 +101,7 @@ def test_a_model_that_trains_elsewhere_is_refused_at_once_and_that_run_is_shown(
     panel.compile_panel.set("optimizer", "sgd")
     run = seqmagic.fit(model, x, y, epochs=100_000)
     assert panel.run is run
-    assert "in training" in panel.compile_panel.form["locked"]
+    assert "is training" in panel.compile_panel.form["locked"]
     with pytest.raises(BusyError):
         panel.train()
     run.stop().wait()
@@ -113,7 +113,7 @@ def test_a_run_that_one_dashboard_starts_is_shown_by_all_of_the_model_and_by_no_
     left, right, apart = (seqmagic.Dashboard(each, x, y, epochs=100_000) for each in (model, model, other))
     left.press("train")
     assert right.run is left.run
-    assert "in training" in right.compile_panel.form["locked"]
+    assert "is training" in right.compile_panel.form["locked"]
     assert apart.run is None
     right.press("stop")
     left.run.wait()
@@ -134,7 +134,7 @@ def test_it_shows_the_last_run_and_goes_on_from_it() -> None:
 
 def test_it_does_not_train_a_model_that_its_name_no_longer_means() -> None:
     panel = seqmagic.Dashboard(seqmagic.build(SMALL), *data())
-    for now, said in ((None, "is no longer in the notebook"), (seqmagic.build(SMALL), "was made anew")):
+    for now, said in ((None, "is no longer in the notebook"), (seqmagic.build(SMALL), "was made again")):
         panel.current_model = lambda now=now: now
         panel.press("train")
         assert said in panel.view.message.problem
@@ -151,7 +151,7 @@ def test_what_is_unwise_about_the_data_is_said_before_anything_is_pressed() -> N
     model = seqmagic.build("input 4x4x1 -> flatten -> dense 3 softmax")
     pictures = np.tile(np.arange(0, 256, dtype="uint8"), 3)[: 16 * 40].reshape(40, 4, 4, 1)
     panel = seqmagic.Dashboard(model, pictures, np.arange(40) % 3, names={"pictures": pictures})
-    assert panel.view.notes == ("pictures goes from 0 to 255; a network learns better from 0 to 1: pictures / 255",)
+    assert panel.view.notes == ("pictures ranges from 0 to 255; a network learns better from values between 0 and 1: pictures / 255",)
 
 
 def test_what_training_can_not_bear_is_laid_out_in_the_panel() -> None:
@@ -189,7 +189,7 @@ def test_a_run_that_is_begun_by_a_step_or_from_a_fit_panel_is_shown_by_the_dashb
     left.press("batch")
     left.run.wait_quietly()
     assert right.run is left.run
-    assert "in training" in right.compile_panel.form["locked"]
+    assert "is training" in right.compile_panel.form["locked"]
     right.run.stop().wait()
     fitted = TrainingPanel(right.run)
     fitted.press("train", 100_000)
@@ -230,8 +230,8 @@ def test_a_dashboard_says_when_its_options_are_not_those_of_the_run() -> None:
     model = seqmagic.build(SMALL)
     left, right = (seqmagic.Dashboard(model, *data(), epochs=100_000) for _ in range(2))
     left.press("train")
-    assert left.compile_panel.form["locked"].startswith("This model is in training with these options.")
-    assert right.compile_panel.form["locked"].startswith("This model is in training, with the options of the cell or panel that began it.")
+    assert left.compile_panel.form["locked"].startswith("This model is training with these options.")
+    assert right.compile_panel.form["locked"].startswith("This model is training with the options of the cell or panel that starten it.")
     left.run.stop().wait()
 
 
@@ -240,7 +240,7 @@ def test_labels_that_have_to_be_changed_are_taken_from_the_cell_that_runs_again(
     panel = seqmagic.Dashboard(seqmagic.build(SMALL), x, y + 1)
     panel.press("train")
     assert isinstance(panel.view.message, DataError)
-    assert "The data is held as it was: after a change to it, run this cell again." in panel.view.notes
+    assert "This panel uses the data as it was when the cell ran. If the data has changed, run this cell again." in panel.view.notes
 
 
 def test_data_without_a_name_is_left_open_where_the_usual_name_means_something_else() -> None:
@@ -263,4 +263,4 @@ def test_a_wrong_option_is_reported_without_a_line_that_nobody_wrote() -> None:
     panel = seqmagic.Dashboard(seqmagic.build(SMALL), *data())
     panel.compile_panel.set("fit.epochs", "1.5")
     panel.press("train")
-    assert str(panel.view.message) == "epochs is 1.5.\nExpected: a whole number from 1."
+    assert str(panel.view.message) == "epochs is 1.5.\nExpected: a whole number of at least 1."

@@ -49,7 +49,7 @@ def test_train_is_off_while_a_field_is_wrong_and_says_which() -> None:
         right = {"fit.patience": "3", "optimizer.learning_rate": "0.1"}[control]
         panel.compile_panel.set(control, wrong)
         assert not {"train", "batch", "epoch"} & set(panel.able())
-        assert panel.view.header()["why_not"] == f"Train is off until this is right: {label}."
+        assert panel.view.header()["why_not"] == f"You can train after this is fixed: {label}."
         panel.compile_panel.set(control, right)
         assert {"train", "batch", "epoch"} <= set(panel.able())
         assert panel.view.header()["why_not"] == ""

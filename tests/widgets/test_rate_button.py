@@ -33,13 +33,13 @@ def test_a_press_shows_the_curve_and_another_writes_the_rate_into_the_form() -> 
     search = panel._search  # noqa: SLF001
     assert search is not None
     if not search.ended:
-        assert panel.compile_panel.form["locked"].startswith("Learning rates are tried")
+        assert panel.compile_panel.form["locked"].startswith("Learning rates are being tried")
         assert "train" not in panel.able()
-        assert panel.view.header()["why_not"] == "Train is off while learning rates are tried."
+        assert panel.view.header()["why_not"] == "You can train again after the learning rate search."
     assert search.wait_quietly()
     found = panel.compile_panel.search
     assert found["state"] == "done"
-    assert found["text"].endswith("The weights that the model had before were put back.")
+    assert found["text"].endswith("The model's previous weights were put back.")
     assert len(found["rates"]) == len(found["losses"]) == len(found["smooth"]) > 60
     assert panel.compile_panel.form["locked"] == ""
     assert "train" in panel.able()
@@ -64,7 +64,7 @@ def test_it_can_be_stopped_and_a_training_waits_for_it() -> None:
         if search.state == "running" and search.tried >= 5 and not tried:
             tried.append(search.tried)
             held.extend(active_runs())
-            with pytest.raises(BusyError, match="is in training"):
+            with pytest.raises(BusyError, match="is training"):
                 seqmagic.find_rate(model, X, Y)
             search.stop()
 

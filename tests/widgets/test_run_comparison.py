@@ -84,20 +84,20 @@ def test_why_a_run_has_a_star_and_why_none_has_is_said() -> None:
     def found(*runs: RunEntry) -> list[str]:
         return describe_rankings([rank(runs, metric) for metric in ("loss", "accuracy")])
 
-    same = "their data are the same"
-    assert found(run(1), run(2, (0.1,))) == [f"★ is the best of these runs: {same}, and so is the loss."]
+    same = "their data is the same"
+    assert found(run(1), run(2, (0.1,))) == [f"★ marks the best of these runs: {same}, and so is the loss."]
     assert found(run(1), run(2, (0.1,), "mae")) == [
-        f"★ is the best of these runs: {same}.",
-        "In loss no two can be held against each other: the losses differ.",
+        f"★ marks the best of these runs: {same}.",
+        "In loss no two can be compared: the losses differ.",
     ]
     assert found(run(1), run(2, (0.1,)), run(3, (0.3,), "mae"), run(4, (0.4,), "mae"), run(5, data=OTHER_X)) == [
-        f"★ is the best of those that can be held against each other: {same}, and so is the loss.",
-        "In loss only runs 1 and 2, and runs 3 and 4 can be held against each other: they were measured on other rows and the losses differ.",
-        "In accuracy only runs 1, 2, 3 and 4 can be held against each other: they were measured on other rows.",
+        f"★ marks the best of the comparable runs: {same}, and so is the loss.",
+        "In loss only runs 1 and 2, and runs 3 and 4 can be compared: they were measured on different rows and the losses differ.",
+        "In accuracy only runs 1, 2, 3 and 4 can be compared: they were measured on different rows.",
     ]
     stream = {"x": {"kind": "generator"}, "y": {"kind": "generator"}}
-    assert "streams" in found(run(1, data=stream), run(2, (0.1,), data=stream))[-1]
-    assert "★ is the best of a model's runs on the same data" in repr(RunTable([run(1), run(2, (0.1,))]))
+    assert "streamed" in found(run(1, data=stream), run(2, (0.1,), data=stream))[-1]
+    assert "★ marks the best of a model's runs on the same data" in repr(RunTable([run(1), run(2, (0.1,))]))
 
 
 def test_what_is_not_alike_is_a_table_of_all_runs() -> None:
@@ -111,7 +111,7 @@ def test_what_is_not_alike_is_a_table_of_all_runs() -> None:
     assert rows["line 2"] == ["dense 8 relu", "dense 16 relu", "dense 8 relu"]
     assert rows["before line 3"] == [NOTHING, NOTHING, "dropout 0.5"]
     assert rows["batch_size"] == ["32", "32", NOTHING]
-    assert rows["data"] == ["9 rows of 4", "9 rows of 4", "the same shape, other values"]
+    assert rows["data"] == ["9 rows of 4", "9 rows of 4", "same shape, different values"]
     assert rows["best loss"] == ["0.5", "0.5", "0.1"], "the third learned from other data"
     assert "learning_rate" not in rows, "the third has another optimizer, and no such detail"
     html = RunComparison(*runs)._repr_html_()
@@ -126,7 +126,7 @@ def test_of_two_runs_and_of_three_the_same_settings_are_shown() -> None:
     assert [(name, (*words, words[0])) for name, words in settings_apart([one, other])] == settings_apart([one, other, one])
     third = run(3, data={**DATA, "x": {**DATA["x"], "hash": "ee"}})
     (words,) = [words for name, words in settings_apart([one, other, third]) if name == "data"]
-    assert words == ("9 rows of 4", "the same shape, other values", "the same shape, other values (2)")
+    assert words == ("9 rows of 4", "same shape, different values", "same shape, different values (2)")
 
 
 def test_lines_are_named_by_their_places_in_the_first_text() -> None:
@@ -142,8 +142,8 @@ def test_many_runs_take_several_tables_of_text_and_many_lines_are_cut() -> None:
     assert max(map(len, lines[1:-1])) <= MOST_COLUMNS
     assert sum(line.startswith("rate ") for line in lines) > 1
     long = [run(number, text="".join(f"dense {1000 * number + place}\n" for place in range(60))) for number in (1, 2, 3)]
-    assert f"{60 - MOST_LINES} more lines are not alike." in repr(RunComparison(*long))
-    assert f"{60 - MOST_LINES} more lines are not alike." in RunComparison(*long)._repr_html_()
+    assert f"{60 - MOST_LINES} more lines differ." in repr(RunComparison(*long))
+    assert f"{60 - MOST_LINES} more lines differ." in RunComparison(*long)._repr_html_()
 
 
 def test_what_is_in_a_run_reaches_no_markup() -> None:
@@ -215,5 +215,5 @@ def test_runs_that_go_on_say_so_everywhere(digits_data: Any, digits_model: Any, 
 
 @pytest.mark.parametrize("numbers", [(), (1,), (1, 1), ("1", "2"), ([1], 2)])
 def test_what_is_no_two_runs_is_refused(numbers: tuple[Any, ...]) -> None:
-    with pytest.raises(ArgumentError, match="can't be compared"):
+    with pytest.raises(ArgumentError, match="Runs to compare"):
         seqmagic.compare(*numbers)

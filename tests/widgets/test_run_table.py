@@ -28,8 +28,8 @@ def run(number: int, name: str = "net", losses: tuple[float, ...] = (0.9, 0.5), 
 
 def test_a_table_of_no_runs_says_so() -> None:
     table = RunTable([], notes=["Kept in runs.sqlite."])
-    assert repr(table) == "No runs are kept yet.\nKept in runs.sqlite."
-    assert "<p>No runs are kept yet.</p>" in table._repr_html_()
+    assert repr(table) == "No runs are saved yet.\nKept in runs.sqlite."
+    assert "<p>No runs are saved yet.</p>" in table._repr_html_()
     assert "<table" not in table._repr_html_()
 
 
@@ -46,7 +46,7 @@ def test_the_text_twin_of_the_table_shows_everything() -> None:
         "  3  other  Nov 25, 12:05  failed  0 of 5  1 min 15 s                            first run\n"
         "  2  net    Nov 25, 12:05  done    3       1 min 15 s      ★ 0.3          ★ 0.7  dense 8 relu → dense 16 relu; epochs 2 → 3\n"
         "  1  net    Nov 25, 12:05  done    2       1 min 15 s        0.5            0.5  first run\n"
-        "★ is the best of a model's runs on the same data; a loss counts among runs with the same loss alone.\n"
+        "★ marks the best of a model's runs on the same data; losses are compared only between runs with the same loss function.\n"
         "Kept in runs.sqlite."
     ).replace("Nov 25,", format_moment(NOON).rsplit(" ", 1)[0])
 
@@ -67,7 +67,7 @@ def test_a_number_that_got_worse_again_is_reported() -> None:
 def test_many_runs_are_cut_and_said_to_be() -> None:
     table = RunTable([run(number) for number in range(1, MOST_ROWS + 6)])
     assert (len(table.entries), table.entries[0].id) == (MOST_ROWS, MOST_ROWS + 5)
-    assert table.notes == [f"{MOST_ROWS} of {MOST_ROWS + 5} runs. seqmagic.runs() gives all of them."]
+    assert table.notes == [f"Showing {MOST_ROWS} of {MOST_ROWS + 5} runs. seqmagic.runs() returns all of them."]
     assert [entry.name for entry in RunTable([run(1), run(2, "other")], name="net").entries] == ["net"]
 
 

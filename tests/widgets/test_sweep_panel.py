@@ -26,7 +26,7 @@ def shown() -> tuple[Sweep, SweepPanel]:
     panel = SweepPanel(sweep)
     panel._hold.click()  # noqa: SLF001  # As in the page.
     assert sweep.paused
-    assert panel._hold.description == "Go on"  # noqa: SLF001
+    assert panel._hold.description == "Continue"  # noqa: SLF001
     panel._hold.click()  # noqa: SLF001
     return sweep.wait(), panel
 

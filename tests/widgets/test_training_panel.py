@@ -213,7 +213,7 @@ def test_an_error_in_training_is_laid_out_in_the_panel() -> None:
     run = Run(renewed(seqmagic.build(COMPILED)), dataset)
     panel = TrainingPanel(run)
     run.start().wait_quietly()
-    assert "A label is" in str(panel.view.message)
+    assert "There is a label" in str(panel.view.message)
     assert "seqmagic-error" in panel.view.messages()["error"]
     assert panel.view.header()["state"] == "failed"
 
@@ -391,10 +391,10 @@ def test_the_first_weights_in_mid_run_are_no_new_beginning() -> None:
     panel = TrainingPanel(run)
     wait_for(lambda: "first" in panel.able())
     panel.press("first")
-    assert panel.view.message == "The weights from before the first epoch are back."
+    assert panel.view.message == "The weights from before the first epoch were put back."
     run.stop().wait()
     panel.press("first")
-    assert panel.view.message.endswith("Training begins anew from there.")
+    assert panel.view.message.endswith("Training starts over from there.")
 
 
 def test_what_is_saved_in_mid_run_says_that_it_is_of_then() -> None:
@@ -403,7 +403,7 @@ def test_what_is_saved_in_mid_run_says_that_it_is_of_then() -> None:
     run.step_epoch()
     while run.state != "paused":
         time.sleep(0.01)
-    assert made.saved_text().startswith(f"{run.name}: the training was under way when this was written, in epoch ")
+    assert made.saved_text().startswith(f"{run.name}: this was saved during training, in epoch ")
     assert len(made.saved_text().splitlines()) == 5  # That, the numbers, an empty line, and the table of one epoch.
     run.resume().wait()
     assert made.saved_text().startswith(f"{run.name}: Done: 3 of 3 epochs")

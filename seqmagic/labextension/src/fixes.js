@@ -9,9 +9,9 @@ const BUTTON = ".seqmagic-fix[data-old][data-new]";
 /** The button's words are in the sheet, so that none stand in a saved notebook. */
 const look = () => `
 ${BUTTON}[hidden] { display: inline-block !important; }
-${BUTTON}::before { content: ${quoted(gettext("Put it into the cell"))}; }
-${BUTTON}[data-state="done"]::before { content: ${quoted(gettext("It is in the cell"))}; }
-${BUTTON}[data-state="changed"]::before { content: ${quoted(gettext("The cell says something else by now"))}; }
+${BUTTON}::before { content: ${quoted(gettext("Put it in the cell"))}; }
+${BUTTON}[data-state="done"]::before { content: ${quoted(gettext("It is now in the cell"))}; }
+${BUTTON}[data-state="changed"]::before { content: ${quoted(gettext("The cell has been changed in the meantime"))}; }
 ${BUTTON}[data-state="locked"]::before { content: ${quoted(gettext("The cell can't be edited"))}; }
 `;
 

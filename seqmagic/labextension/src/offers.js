@@ -95,7 +95,7 @@ function description(item) {
 /** To JupyterLab its list is one of any text: a screen reader that goes through the page learns what it is. @param {Element} item */
 function giveRoles(item) {
   item.parentElement?.setAttribute("role", "listbox");
-  item.parentElement?.setAttribute("aria-label", gettext("What may be typed here"));
+  item.parentElement?.setAttribute("aria-label", gettext("Suggestions for what to type here"));
   for (const each of item.parentElement?.children ?? []) {
     each.setAttribute("role", "option");
     each.setAttribute("aria-selected", String(each === item));

@@ -89,10 +89,10 @@ function here(command) {
 /** What CodeMirror calls its list, in the language of the moment when it asks. */
 const phrases = {
   get Diagnostics() {
-    return gettext("What would be refused. Enter: the fix. Escape: back.");
+    return gettext("Problems that would stop this cell. Enter: use the fix. Escape: go back.");
   },
   get "No diagnostics"() {
-    return gettext("Nothing would be refused.");
+    return gettext("No problems.");
   },
 };
 

@@ -28,7 +28,7 @@ class AbandonedRuns:
             elif run in self._named and not self._is_reached(model):
                 self._named.discard(run)
                 run.stop().cancel()
-                print(gettext("The training of {name} was stopped: nothing in the notebook leads to it any more.", name=run.name))
+                print(gettext("The training of {name} was stopped, because nothing in the notebook refers to it any more.", name=run.name))
 
     def _is_reached(self, model: Any) -> bool:
         """Whether any notebook variable leads to a model, including its runs and panels."""

@@ -55,7 +55,7 @@ class Preload:
             Interrupted: If the wait is interrupted.
         """
         if not self.wait(is_first=False):
-            raise Interrupted(gettext("Keras is still being loaded, and nothing was done."))
+            raise Interrupted(gettext("Keras is still loading, so nothing was done."))
         if not self.is_done and importlib.util.find_spec("tensorflow") is None:
             raise no_tensorflow("%")
 
@@ -72,7 +72,7 @@ class Preload:
         with on_interrupt(lambda: None) as presses, LiveLine(self.shell, is_first=is_first) as line:
             # Short waits: on some systems, a long one in the main thread would keep Python from handling the interrupt.
             while not self._done.wait(0.05) and not presses.count:
-                line.show(gettext("Loading Keras, once in each kernel: {seconds:.0f} s", seconds=time.monotonic() - began))
+                line.show(gettext("Loading Keras (once per kernel): {seconds:.0f} s", seconds=time.monotonic() - began))
         return not presses.count
 
     @property

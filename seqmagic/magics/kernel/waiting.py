@@ -45,7 +45,7 @@ class CellWaiter:
         cell = info.raw_cell or ""
         is_needed = IMPORTING.search(cell) or NEEDING_KERAS.search(cell)
         if self.preload.is_running and is_needed and not self.button.refusal and not self.preload.wait(is_first=True):
-            self.button.refusal = gettext("Keras is still being loaded, and this cell did not run.")
+            self.button.refusal = gettext("Keras is still loading, so this cell did not run.")
 
     def begin_to_load(self, result: Any) -> None:
         """A post_run_cell hook that starts the import after the cell with `%load_ext`: the rest of that cell may import things itself."""
@@ -77,13 +77,13 @@ class CellWaiter:
         with LiveLine(self.shell, is_first=True) as line:
             text = gettext_noop("Waiting for the sweep of {name}: {state}. ■ (interrupt) ends it.")
             if not sweep.wait_quietly(lambda: line.show(gettext(text, name=sweep.name, state=sweep.format_state()))):
-                self.button.refusal = gettext("The sweep of {name} was stopped, and this cell did not run.", name=sweep.name)
+                self.button.refusal = gettext("The sweep of {name} was stopped, so this cell did not run.", name=sweep.name)
 
     def _wait(self, run: Any, name: str) -> None:
         with LiveLine(self.shell, is_first=True) as line:
             if not run.wait_quietly(partial(show_wait, line, run, name)):
                 outcome = gettext("was stopped") if run.ended else gettext("has not stopped yet")
-                self.button.refusal = gettext("The training of {name} {outcome}, and this cell did not run.", name=name, outcome=outcome)
+                self.button.refusal = gettext("The training of {name} {outcome}, so this cell did not run.", name=name, outcome=outcome)
 
 
 def names_in_cell(shell: InteractiveShell, cell: str, behind: Collection[str] = ("fit",)) -> set[str]:

@@ -40,9 +40,9 @@ def draw_blocks(blocks: Sequence[LayerBlock], broken: Element | None = None) -> 
     last = repeats[-1].segments[-1] if broken is None else None
     parts = [part for repeat in repeats for part in _repeat(repeat, last)]
     flow = element("div", *parts, broken, class_="flow long" if count > LONG else "flow")
-    hint = gettext("Point at a layer, or go to it with Tab, for its sums.")
+    hint = gettext("Hover over a layer, or move to it with Tab, to see its calculations.")
     if broken is None:
-        hint += gettext(" Sizes are to scale: each doubling adds as much.")
+        hint += gettext(" Sizes are on a logarithmic scale.")
     return element("div", flow, class_="drawing", role="group", aria_label=gettext("Drawing of the network"), data_hint=hint)
 
 

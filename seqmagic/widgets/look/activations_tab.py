@@ -23,7 +23,7 @@ FEW_UNITS = 16  # Up to this many units are listed with their numbers.
 WIDE = 240  # Pixels of the page, for a single picture.
 MOST_LAYERS = 40  # Layers listed in plain text.
 HEADS = (
-    *(gettext_noop("layer"), gettext_noop("kind"), gettext_noop("gives")),
+    *(gettext_noop("layer"), gettext_noop("kind"), gettext_noop("output")),
     *(gettext_noop("from"), gettext_noop("to"), gettext_noop("mean"), gettext_noop("zero")),
 )
 
@@ -56,7 +56,7 @@ class ActivationsTab(LayerTab):
         place = self.place()
         prediction = describe_prediction(self.predictions, self.state.sample)
         return gettext(
-            "What each layer makes of sample {sample} ({prediction}). {label}: {describe}",
+            "What each layer outputs for sample {sample} ({prediction}). {label}: {describe}",
             sample=self.state.sample,
             prediction=prediction,
             label=place.label,
@@ -74,7 +74,7 @@ class ActivationsTab(LayerTab):
             "div", element("span", element("span", *parts, class_="shown pictures"), element("b", gettext("input"))), class_="stop"
         )
         stops = [self._stop(other, live=live) for other in self._in_sight(place)]
-        way = element("div", start, *stops, class_="way", role="group", aria_label=gettext("What each layer gives, along the network"))
+        way = element("div", start, *stops, class_="way", role="group", aria_label=gettext("Output of each layer, in order"))
         bar = element("div", self.layer_list(), *sample_buttons(), class_="bar")
         return [*([bar] if live else []), way, self._detail(place, live=live)]
 
@@ -115,14 +115,14 @@ class ActivationsTab(LayerTab):
         given = self._given(place)
         title = f"{place.label} ({place.kind})"
         if given.value is None or not given.value[0].size:
-            return titled(title, element("p", given.reason or gettext("It gives nothing.")))
+            return titled(title, element("p", given.reason or gettext("It outputs nothing.")))
         value = given.value[0].astype("float64")
         if value.ndim == 1 and len(value) <= FEW_UNITS:
             return titled(title, _unit_table(value), more=given.reason)
         maps = maps_in(value, channels_first=is_channels_first(place.layer))
         limits, most = limits_of(value), MOST_MAPS if live else STILL_MAPS
         if len(maps) == 1:
-            words = gettext("a row a unit, a column a step") if value.ndim == 2 else gettext("units from left to right, row by row")
+            words = gettext("one row per unit, one column per step") if value.ndim == 2 else gettext("units from left to right, row by row")
             return titled(
                 title,
                 draw_map(maps[0], limits, f"{title}: {words}", WIDE),
@@ -150,7 +150,7 @@ def is_channels_first(layer: Any) -> bool:
 
 
 def _scale(limits: tuple[float, float]) -> str:
-    return gettext("black is {low:.3g}, white {high:.3g}.", low=limits[0], high=limits[1])
+    return gettext("black is {low:.3g}, white is {high:.3g}.", low=limits[0], high=limits[1])
 
 
 def _numbers(value: np.ndarray) -> tuple[str, ...]:
@@ -171,7 +171,7 @@ def _describe(given: LayerOutput) -> str:
     shape, low, high, mean, zero = _numbers(given.value[0])
     return (
         gettext(
-            "{shape} numbers from {low} to {high}, mean {mean}, {zero} of them 0.",
+            "{shape} values from {low} to {high}, mean {mean}, {zero} of them 0.",
             shape=shape.replace("x", "×"),
             low=low,
             high=high,

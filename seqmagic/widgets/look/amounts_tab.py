@@ -21,7 +21,7 @@ class AmountsTab(LookTab):
     """Amounts that a model predicts, beside the true ones."""
 
     name = "amounts"
-    title = gettext_noop("Predicted and true")
+    title = gettext_noop("Predicted and true values")
 
     @classmethod
     def fits(cls, state: LookState) -> bool:
@@ -35,22 +35,24 @@ class AmountsTab(LookTab):
         off, root = _format(one.mean_absolute_error), _format(one.root_mean_squared_error)
         sentences = [
             gettext(
-                "A prediction of {name} is off by {off} on average (mean absolute error); the root of the mean squared error is {root}.",
+                "Predictions of {name} are off by {off} on average (mean absolute error); the root mean squared error is {root}.",
                 name=one.name,
                 off=off,
                 root=root,
             )
         ]
         sentences.append(
-            gettext("Always saying the mean would be off by {format}.", format=_format(float(np.abs(one.true - one.true.mean()).mean())))
+            gettext(
+                "Always predicting the mean would be off by {format}.", format=_format(float(np.abs(one.true - one.true.mean()).mean()))
+            )
         )
         if np.isfinite(one.r2):
-            sentences.append(gettext("R² is {r2:.3f}: 1 is perfect, 0 is as good as the mean.", r2=one.r2))
+            sentences.append(gettext("R² is {r2:.3f}: 1 is perfect, 0 is no better than the mean.", r2=one.r2))
         if abs(one.bias) > 0.2 * one.mean_absolute_error:
             sentences.append(
-                gettext("The predictions are too high by {bias} altogether.", bias=_format(abs(one.bias)))
+                gettext("On average, the predictions are too high by {bias}.", bias=_format(abs(one.bias)))
                 if one.bias > 0
-                else gettext("The predictions are too low by {bias} altogether.", bias=_format(abs(one.bias)))
+                else gettext("On average, the predictions are too low by {bias}.", bias=_format(abs(one.bias)))
             )
         if len(one.true) > MOST_POINTS:
             sentences.append(gettext("{most_points:,} of {count:,} samples are drawn.", most_points=MOST_POINTS, count=len(one.true)))
@@ -103,8 +105,8 @@ class AmountsTab(LookTab):
         plot = Plot(ends, ends, (gettext("true {name}", name=one.name), gettext("predicted {name}", name=one.name)))
         plot.curve(np.array(ends), np.array(ends), "ideal").points(one.true, one.predicted)
         return _titled(
-            gettext("Predicted against true; on the line it is right"),
-            plot.figure(gettext("Predicted {name} against the true one, a mark a sample", name=one.name)),
+            gettext("Predicted against true values; points on the line are right"),
+            plot.figure(gettext("Predicted {name} against true {name}, one mark per sample", name=one.name)),
         )
 
     def _residuals(self, one: Residuals) -> Element:
@@ -116,8 +118,8 @@ class AmountsTab(LookTab):
         )
         plot.curve(np.array(plot.x), np.zeros(2), "ideal").points(one.predicted, one.residuals)
         return _titled(
-            gettext("Residuals: predicted less true; above 0 it says too much"),
-            plot.figure(gettext("Residuals against predictions, a mark a sample")),
+            gettext("Residuals: predicted minus true; above 0, the prediction is too high"),
+            plot.figure(gettext("Residuals against predictions, one mark per sample")),
         )
 
     def _often(self, one: Residuals) -> Element:
@@ -127,7 +129,7 @@ class AmountsTab(LookTab):
         plot.bars(edges, counts)
         if plot.x[0] < 0 < plot.x[1]:
             plot.curve(np.zeros(2), np.array(plot.y), "ideal")
-        return _titled(gettext("How often which residual is"), plot.figure(gettext("Histogram of the residuals")))
+        return _titled(gettext("How often each residual occurs"), plot.figure(gettext("Histogram of the residuals")))
 
 
 def _titled(words: str, plot: Element) -> Element:

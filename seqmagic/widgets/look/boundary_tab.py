@@ -50,7 +50,7 @@ class BoundaryTab(LookTab):
         if not self.predictions.chooses:
             low, high = float(boundary.chosen.min()), float(boundary.chosen.max())
             return gettext(
-                "What the model says at each place of the plane of its two inputs, from {low:.4g} (faint) to {high:.4g} (strong).",
+                "The prediction for each value of the two inputs, from {low:.4g} (faint) to {high:.4g} (strong).",
                 low=low,
                 high=high,
             )
@@ -59,14 +59,14 @@ class BoundaryTab(LookTab):
             gettext("{name} on {share}", name=self.predictions.class_name(int(number)), share=format_share(count / counts.sum()))
             for number, count in zip(numbers, counts, strict=True)
         ]
-        sure = gettext(" The stronger the colour, the surer it is.") if boundary.confidence is not None else ""
+        sure = gettext(" The stronger the colour, the more certain the prediction.") if boundary.confidence is not None else ""
         few = (
             gettext(" {most_points:,} of {count:,} samples are drawn.", most_points=MOST_POINTS, count=len(self.predictions))
             if len(self.predictions) > MOST_POINTS
             else ""
         )
         return gettext(
-            "What the model says at each place of the plane of its two inputs: {shares} of it.{sure}{few}",
+            "The prediction for each value of the two inputs: {shares} of the area.{sure}{few}",
             shares=", ".join(shares),
             sure=sure,
             few=few,
@@ -91,7 +91,7 @@ class BoundaryTab(LookTab):
             if groups[0][0] >= 0
             else None
         )
-        figure = plot.figure(gettext("{sentence} {count:,} samples are marked on it.", sentence=self.sentence(), count=len(rows)), behind)
+        figure = plot.figure(gettext("{sentence} {count:,} samples are drawn on it.", sentence=self.sentence(), count=len(rows)), behind)
         return [element("figure", figure, element("figcaption", legend))]
 
     def lines(self) -> list[str]:

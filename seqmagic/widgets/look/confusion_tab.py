@@ -17,7 +17,9 @@ MOST_CLASSES = 20  # With more classes, only the most frequent confusions are sh
 MOST_IN_WORDS = 12
 MOST_PAIRS = 10
 SHADES = 8
-EXPLAINED = gettext_noop("of what is taken for it, how much is right (precision); of what is it, how much is found (recall)")
+EXPLAINED = gettext_noop(
+    "precision: of all samples predicted as this, how many are right; recall: of all samples that are this, how many are found"
+)
 
 
 class ConfusionTab(LookTab):
@@ -37,7 +39,7 @@ class ConfusionTab(LookTab):
         confusion = confusion_of(self.predictions)
         if confusion is None:
             return gettext(
-                "How good the model is at each of {classes} labels, which it answers one by one.", classes=self.predictions.classes
+                "How good the model is at each of {classes} labels, which it predicts separately.", classes=self.predictions.classes
             )
         sentences = [
             gettext("{share} of {total:,} samples are right (accuracy)", share=format_share(confusion.accuracy), total=confusion.total)
@@ -46,12 +48,12 @@ class ConfusionTab(LookTab):
             largest = int(confusion.support.argmax())
             share = confusion.support[largest] / confusion.total
             sentences[0] += gettext(
-                "; always saying {named} would be right for {share}.", named=self._named(largest), share=format_share(share)
+                "; always predicting {named} would be right for {share}.", named=self._named(largest), share=format_share(share)
             )
         pairs = [
             ngettext(
-                "{named} for {predicted} (once)",
-                "{named} for {predicted} ({count:,} times)",
+                "{named} as {predicted} (once)",
+                "{named} as {predicted} ({count:,} times)",
                 count,
                 named=self._named(true),
                 predicted=self._named(predicted),
@@ -59,10 +61,12 @@ class ConfusionTab(LookTab):
             for true, predicted, count in confusion.worst(2)
         ]
         sentences += (
-            [gettext("Most often it takes {pairs}.", pairs=gettext(" and ").join(pairs))] if pairs else [gettext("Nothing is mixed up.")]
+            [gettext("The most common mistakes: it predicts {pairs}.", pairs=gettext(" and ").join(pairs))]
+            if pairs
+            else [gettext("There are no mistakes.")]
         )
         sentences += (
-            [gettext("{without:,} samples for which the model gives no number are left out.", without=confusion.without)]
+            [gettext("{without:,} samples are left out, because the model outputs NaN or infinity for them.", without=confusion.without)]
             if confusion.without
             else []
         )
@@ -86,7 +90,7 @@ class ConfusionTab(LookTab):
         if len(confusion.counts) <= MOST_IN_WORDS:
             names = [self._named(number) for number in range(len(confusion.counts))]
             rows = [(name, *map(str, counts)) for name, counts in zip(names, confusion.counts, strict=True)]
-            drawn = [*align([(gettext("is \\ taken for"), *names), *rows], right=range(1, len(names) + 1)), ""]
+            drawn = [*align([(gettext("true \\ predicted"), *names), *rows], right=range(1, len(names) + 1)), ""]
         return [*drawn, *align(self._class_rows(confusion), right=range(1, 5))]
 
     def press(self, what: str, value: str) -> None:
@@ -107,24 +111,24 @@ class ConfusionTab(LookTab):
 
     def _matrix(self, confusion: Confusion, *, live: bool) -> Element:
         names = [self._named(number) for number in range(len(confusion.counts))]
-        over = element("tr", element("td"), element("th", gettext("taken for"), scope="colgroup", colspan=len(names), class_="over"))
+        over = element("tr", element("td"), element("th", gettext("predicted"), scope="colgroup", colspan=len(names), class_="over"))
         head = element(
-            "tr", element("th", gettext("is"), scope="col"), *(element("th", name, scope="col", class_="number") for name in names)
+            "tr", element("th", gettext("true"), scope="col"), *(element("th", name, scope="col", class_="number") for name in names)
         )
         rows = []
         for true, counts in enumerate(confusion.counts):
             shares = counts / max(1, counts.sum())
             cells = [self._cell(true, predicted, int(count), shares[predicted], live=live) for predicted, count in enumerate(counts)]
             rows.append(element("tr", element("th", names[true], scope="row"), *cells))
-        caption = element("caption", gettext("Confusion matrix: a row for each true class, a column for what it is taken for"))
+        caption = element("caption", gettext("Confusion matrix: one row per true class, one column per predicted class"))
         return element("table", caption, element("thead", over, head), element("tbody", *rows), class_="matrix")
 
     def _cell(self, true: int, predicted: int, count: int, share: float, *, live: bool) -> Element:
         kind = "right" if true == predicted else "wrong"
         shade = 0 if not count else max(1, round(share**0.5 * SHADES))  # The square root makes small numbers of errors visible.
         label = ngettext(
-            "{true} taken for {said}: {count} sample",
-            "{true} taken for {said}: {count:,} samples",
+            "{true} predicted as {said}: {count} sample",
+            "{true} predicted as {said}: {count:,} samples",
             count,
             true=self._named(true),
             said=self._named(predicted),
@@ -142,7 +146,7 @@ class ConfusionTab(LookTab):
             shown: object = f"{count:,}"
             if live:
                 label = gettext(
-                    "Show the samples: {named} taken for {predicted}", named=self._named(true), predicted=self._named(predicted)
+                    "Show the samples: {named} predicted as {predicted}", named=self._named(true), predicted=self._named(predicted)
                 )
                 shown = press_button(shown, "cell", f"{true},{predicted}", control=f"cell-{true}-{predicted}", label=label)
             rows.append(
@@ -150,8 +154,8 @@ class ConfusionTab(LookTab):
                     "tr", element("td", self._named(true)), element("td", self._named(predicted)), element("td", shown, class_="number")
                 )
             )
-        head = element("tr", *(element("th", words, scope="col") for words in (gettext("Is"), gettext("Taken for"), gettext("Samples"))))
-        caption = element("caption", gettext("The pairs of {count} classes that are mixed up most often", count=len(confusion.counts)))
+        head = element("tr", *(element("th", words, scope="col") for words in (gettext("True"), gettext("Predicted"), gettext("Samples"))))
+        caption = element("caption", gettext("The pairs of {count} classes that are confused most often", count=len(confusion.counts)))
         return element("table", caption, element("thead", head), element("tbody", *rows), class_="rows")
 
     def _order(self, confusion: Confusion) -> list[int]:
@@ -176,7 +180,7 @@ class ConfusionTab(LookTab):
                     name, "cell", f"{number},", control=f"class-{number}", label=gettext("Show the samples of {name}", name=name)
                 )
             drawn.append(element("tr", element("th", shown, scope="row"), *(element("td", cell, class_="number") for cell in cells)))
-        return _score_table(gettext("Each class by itself: {explained}", explained=gettext(EXPLAINED)), head, drawn)
+        return _score_table(gettext("Scores of each class. {explained}", explained=gettext(EXPLAINED)), head, drawn)
 
     def _label_rows(self) -> list[tuple[str, ...]]:
         rows = [_scores(self._named(place), one, 1) for place, one in enumerate(confusions_of_labels(self.predictions))]
@@ -188,7 +192,7 @@ class ConfusionTab(LookTab):
             element("tr", element("th", name, scope="row"), *(element("td", cell, class_="number") for cell in cells))
             for name, *cells in rows
         ]
-        return _score_table(gettext("Each label by itself: {explained}", explained=gettext(EXPLAINED)), head, drawn)
+        return _score_table(gettext("Scores of each label. {explained}", explained=gettext(EXPLAINED)), head, drawn)
 
 
 def _score_table(caption: str, head: tuple[str, ...], rows: list[Element]) -> Element:

@@ -47,13 +47,13 @@ class EpochBar:
         follow = {"follow": self._follower.is_on}
         if self.live:
             count, whole = len(self.epochs.few), len(self.epochs.now.samples)
-            began = gettext("In training, {state}", state=self.live)
+            began = gettext("Training, {state}", state=self.live)
             if not self._follower.is_on:
-                began = gettext("No longer followed: {state}", state=self.live)
+                began = gettext("No longer following: {state}", state=self.live)
             reason = (
-                gettext("{began}, with all {whole:,} samples.", began=began, whole=whole)
+                gettext("{began}; shown with all {whole:,} samples.", began=began, whole=whole)
                 if count == whole
-                else gettext("{began}, with {count:,} of {whole:,} samples.", began=began, count=count, whole=whole)
+                else gettext("{began}; shown with {count:,} of {whole:,} samples.", began=began, count=count, whole=whole)
             )
             return {**NO_EPOCHS, **follow, "reason": reason}
         if len(stops) < 2:

@@ -73,9 +73,9 @@ class EpochsTab(LookTab):
         first = gettext(
             "The model {first}, {last}, and in between: {what}.", first=frames[0].stop, last=frames[-1].stop, what=_what(self.predictions)
         )
-        which = gettext(": those that come first, and some of all others") if len(self.predictions) > SAMPLES else ""
+        which = gettext(": the first ones, and some of the others") if len(self.predictions) > SAMPLES else ""
         return gettext(
-            "{first} Below it, what it said each time of the same {count} samples{which}.",
+            "{first} Below, the predictions for the same {count} samples each time{which}.",
             first=first,
             count=len(self._samples()),
             which=which,
@@ -99,7 +99,7 @@ class EpochsTab(LookTab):
         for number, place in enumerate(self._samples()):
             cells = [element("td", frame.marks[number], frame.words[number]) for frame in frames]
             rows.append(element("tr", element("th", *self._show(place), scope="row"), *cells))
-        caption = element("caption", gettext("What the model said of the same samples"))
+        caption = element("caption", gettext("Predictions for the same samples"))
         table = element("table", caption, element("thead", element("tr", *head)), element("tbody", *rows), class_="rows")
         return [element("div", *strip, class_="strip"), element("div", table, class_="wide")]
 
@@ -107,7 +107,7 @@ class EpochsTab(LookTab):
         """How good the model was, then the samples as a table."""
         frames = self.frames()
         lines = [f"{frame.stop}: {frame.score}" for frame in frames]
-        known = (gettext("is"),) if self.predictions.truth is not None else ()
+        known = (gettext("true"),) if self.predictions.truth is not None else ()
         rows = [
             (str(place), *prediction_cells(self.predictions, place)[: len(known)], *(frame.words[number] for frame in frames))
             for number, place in enumerate(self._samples())
@@ -165,8 +165,8 @@ def chosen_stops(stops: list[Stop], most: int = FRAMES) -> list[Stop]:
 
 def _what(predictions: Predictions) -> str:
     if has_plane(predictions):
-        return gettext("what it says at each place of the plane of its two inputs")
-    return gettext("its confusion matrices") if confusion_of(predictions) is not None else gettext("how good it was")
+        return gettext("its prediction for each value of the two inputs")
+    return gettext("its confusion matrices") if confusion_of(predictions) is not None else gettext("its score")
 
 
 def _short(stop: Stop) -> str:

@@ -15,7 +15,7 @@ from seqmagic.widgets.look.tab import Shown
 from seqmagic.widgets.status import format_count
 from seqmagic.widgets.text_table import align
 
-NO_LABELS = gettext_noop("Gradients need labels: a loss compares with them.")
+NO_LABELS = gettext_noop("Gradients need labels, because the loss compares predictions with labels.")
 MOST_SENTENCES = 3
 
 
@@ -56,25 +56,25 @@ class HealthTab(ModelTab):
             if len(ill) > len(told)
             else []
         )
-        arrives = gettext(", and a gradient arrives in each") if listed else ""
+        arrives = gettext(", and a gradient reaches each of them") if listed else ""
         sentences = [f"{one.place.label}: {one.sentence}" for one in told] + more
         if not sentences and (units or listed):
-            sentences = [gettext("Nothing stands still: no layer has many dead or saturated units{arrives}.", arrives=arrives)]
-        rests = [gettext("Units are judged by {count}.", count=format_count(units[0].samples, "sample"))] if units else []
+            sentences = [gettext("All layers can learn: none has many dead or saturated units{arrives}.", arrives=arrives)]
+        rests = [gettext("Units are checked with {count}.", count=format_count(units[0].samples, "sample"))] if units else []
         rests += [_origin_of(listed[0])] if listed else [str(gradients)]
         return " ".join([*sentences, *rests, *([] if is_walkable(self.predictions.model) else [gettext(OWN_CODE)])])
 
     def body(self, *, live: bool) -> list[Shown]:
         """A row a layer."""
-        heads = (gettext("Layer"), gettext("Units"), gettext("Gradient"), gettext("of the largest"), gettext("Finding"))
+        heads = (gettext("Layer"), gettext("Units"), gettext("Gradient"), gettext("of the largest"), gettext("Result"))
         head = element("thead", element("tr", *(element("th", words, scope="col") for words in heads)))
         rows = [self._row(place, units, gradient) for place, units, gradient in self._layers()]
-        caption = element("caption", gettext("Layers in the order in which data go through them"))
+        caption = element("caption", gettext("Layers, in the order in which the data passes through them"))
         return [element("div", element("table", caption, head, element("tbody", *rows), class_="rows"), class_="wide")] if rows else []
 
     def lines(self) -> list[str]:
         """The same in plain text."""
-        rows = [(gettext("layer"), gettext("units"), gettext("gradient"), gettext("of the largest"), gettext("finding"))]
+        rows = [(gettext("layer"), gettext("units"), gettext("gradient"), gettext("of the largest"), gettext("result"))]
         for place, units, gradient in self._layers():
             rows.append((f"{place.label} ({place.kind})", _units(units), *_strength(gradient), _health_of(units, gradient)))
         return align(rows, right=(2, 3)) if len(rows) > 1 else []
@@ -110,8 +110,8 @@ def _origin_of(gradient: LayerGradient) -> str:
     """What gradients rest on."""
     samples = format_count(gradient.samples, "sample")
     if gradient.batches == 1:
-        return gettext("Gradients are those of a batch of {samples}.", samples=samples)
-    return gettext("Gradients are those of {batches} batches with {samples} in all.", batches=gradient.batches, samples=samples)
+        return gettext("Gradients are from one batch of {samples}.", samples=samples)
+    return gettext("Gradients are from {batches} batches with {samples} in total.", batches=gradient.batches, samples=samples)
 
 
 def _units(units: UnitHealth | None) -> str:
@@ -131,4 +131,4 @@ def _health_of(units: UnitHealth | None, gradient: LayerGradient | None) -> str:
     faults = [gettext("many {units} units", units=gettext(units.word))] if units is not None and units.is_ill else []
     if gradient is not None and gradient.is_ill:
         faults.append(gettext("the gradient is very large") if gradient.is_large else gettext("the gradient vanishes"))
-    return ", ".join(faults) or gettext("well")
+    return ", ".join(faults) or gettext("fine")

@@ -53,7 +53,7 @@ class HiddenSpaceTab(LayerTab):
         if isinstance(space, str):
             return f"{place.label} ({place.kind}): {space}"
         return gettext(
-            "What {label} ({kind}) gives, along its first two principal components: {sentence}",
+            "The output of {label} ({kind}), along its first two principal components: {sentence}",
             label=place.label,
             kind=place.kind,
             sentence=space.sentence,

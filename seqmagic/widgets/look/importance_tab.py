@@ -28,10 +28,11 @@ SIDE = 160  # Pixels of the page.
 MOST_BARS = 20
 OTHER_OUTPUT = gettext_noop("Gradients are shown for the first output of the model.")
 PICTURES = gettext_noop(
-    "the sample; how much each place counts (white: most); which way (orange raises the score of what is predicted, blue lowers it)"
+    "the sample; how much each position matters (white: most); in which direction (orange raises the score of "
+    "the prediction, blue lowers it)"
 )
 TOKENS = gettext_noop("the length of the gradient at each token")
-COLUMNS = gettext_noop("the gradient of each column; below 0, more of it lowers the score")
+COLUMNS = gettext_noop("the gradient of each column; below 0, a larger value lowers the score")
 
 
 class ImportanceTab(ModelTab):
@@ -69,7 +70,7 @@ class ImportanceTab(ModelTab):
         sample = self.state.sample
         sentences = [
             gettext(
-                "By which of its inputs the answer for sample {sample} ({prediction}) would change most.",
+                "Which inputs would change the prediction for sample {sample} ({prediction}) most.",
                 sample=sample,
                 prediction=describe_prediction(self.predictions, sample),
             )
@@ -81,7 +82,7 @@ class ImportanceTab(ModelTab):
         of_now = "" if score is None else f" ({score:.4g})"
         sentences.append(
             gettext(
-                "Below: by how much {score_name}{of_now} falls when a column is dealt out anew among the samples.",
+                "Below: how much {score_name}{of_now} drops when a column is shuffled between the samples.",
                 score_name=score_name(self.predictions),
                 of_now=of_now,
             )
@@ -89,10 +90,10 @@ class ImportanceTab(ModelTab):
         samples = self.predictions.samples
         columns = len(columns_of(samples.x, samples.parts))
         if len(ranking) < columns:
-            limit = gettext("{seconds:.0f} seconds are the limit", seconds=SECONDS)
+            limit = gettext("the limit is {seconds:.0f} seconds", seconds=SECONDS)
             sentences.append(
                 gettext(
-                    "Only {count} of the {columns} columns were tried: the model takes long, and {limit}.",
+                    "Only {count} of the {columns} columns were tried, because the model is slow and {limit}.",
                     count=len(ranking),
                     columns=columns,
                     limit=limit,
@@ -119,7 +120,7 @@ class ImportanceTab(ModelTab):
         lines = [found] if isinstance(found, str) else [line for gradient in _telling(found) for line in self._describe(gradient)]
         if not isinstance(ranking, str):
             rows = [(one.name, f"{one.mean:.4g}", f"{one.std:.2g}") for one in ranking[:MOST_BARS]]
-            lines += ["", *align([(gettext("column"), gettext("score falls by"), gettext("varies by")), *rows], right=(1, 2))]
+            lines += ["", *align([(gettext("column"), gettext("score drops by"), gettext("varies by")), *rows], right=(1, 2))]
         return lines
 
     def _part(self, gradient: InputGradient) -> SamplePart | None:
@@ -135,7 +136,7 @@ class ImportanceTab(ModelTab):
         if gradient.are_tokens:
             tokens = self._tokens(part)
             if len(tokens) != count:
-                return [gettext("place {place}", place=place) for place in range(count)]
+                return [gettext("position {place}", place=place) for place in range(count)]
             return [_place_of(place, token) for place, token in enumerate(tokens)]
         if part is not None and len(part.columns) == count:
             return list(part.columns)
@@ -198,8 +199,10 @@ class ImportanceTab(ModelTab):
         largest = float(np.nanmax(np.abs(signed))) if np.isfinite(signed).any() else 0.0
         if part is not None:
             yield draw_sample(part, self.state.sample, gettext("sample {sample}", sample=self.state.sample), SIDE)
-        yield draw_map(np.abs(signed), (0.0, largest), gettext("how much each place counts, {largest:.3g} at most", largest=largest), SIDE)
-        yield draw_signed(signed, largest, gettext("which way: orange raises the score, blue lowers it"), SIDE)
+        yield draw_map(
+            np.abs(signed), (0.0, largest), gettext("how much each position matters, {largest:.3g} at most", largest=largest), SIDE
+        )
+        yield draw_signed(signed, largest, gettext("in which direction: orange raises the score, blue lowers it"), SIDE)
 
 
 def _telling(found: Explanation) -> list[InputGradient]:
@@ -210,8 +213,8 @@ def _telling(found: Explanation) -> list[InputGradient]:
 
 def _place_of(place: int, token: Any) -> str:
     if isinstance(token, str):
-        return f"{gettext('place {place}', place=place)}: {token}"
-    return gettext("place {place}: {tokens:g}", place=place, tokens=token)
+        return f"{gettext('position {place}', place=place)}: {token}"
+    return gettext("position {place}: {tokens:g}", place=place, tokens=token)
 
 
 def _flat(gradient: InputGradient, part: SamplePart | None) -> np.ndarray:
@@ -228,11 +231,15 @@ def _ranking_table(ranking: list[ColumnImportance]) -> Element:
     shown = ranking[:MOST_BARS]
     largest = max((abs(one.mean) for one in shown), default=0.0)
     rows = [bar_row(one.name, one.mean, largest, element("td", f"± {one.std:.2g}", class_="number")) for one in shown]
-    more = gettext(", the weightiest {most_bars} of {count}", most_bars=MOST_BARS, count=len(ranking)) if len(ranking) > MOST_BARS else ""
+    more = (
+        gettext(", the {most_bars} most important of {count}", most_bars=MOST_BARS, count=len(ranking)) if len(ranking) > MOST_BARS else ""
+    )
     caption = element(
         "caption",
         gettext(
-            "How much worse without a column: the mean of {repeats} times{more}; near 0, it does not matter", repeats=REPEATS, more=more
+            "How much worse the score is without a column: the mean of {repeats} repeats{more}; near 0, the column does not matter",
+            repeats=REPEATS,
+            more=more,
         ),
     )
     return element("table", caption, element("tbody", *rows), class_="bars")

@@ -19,7 +19,7 @@ from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab, press_button, press_select
 
 SECONDS = 10.0  # After this time a tab uses only the samples or columns processed so far.
-CHANGED = gettext_noop("The model was trained since this look began: look again.")
+CHANGED = gettext_noop("The model was trained after this look was made. Run the cell again.")
 
 
 class ModelTab(LookTab):
@@ -60,7 +60,7 @@ class ModelTab(LookTab):
         """
         model = self.predictions.model
         if run_of(model) is not None:
-            raise BusyError(gettext("The model is in training."), expected=gettext("a look once that has ended"))
+            raise BusyError(gettext("The model is training."), expected=gettext("to look after it has ended"))
         if not np.array_equal(weights_mark(model), self._remember_weights(), equal_nan=True):
             raise BusyError(gettext(CHANGED))
         return model
@@ -114,7 +114,7 @@ def sample_buttons() -> list[Element]:
     """Two buttons that lead to the sample before and to the next."""
     return [
         press_button(label, "step", value, control=f"step{value}")
-        for label, value in ((gettext("Sample before"), "-1"), (gettext("Next sample"), "1"))
+        for label, value in ((gettext("Previous sample"), "-1"), (gettext("Next sample"), "1"))
     ]
 
 

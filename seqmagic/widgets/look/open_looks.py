@@ -33,7 +33,7 @@ class OpenLooks:
             over = [kept() for kept in self._looks[: -self.most]]
         for older in over:
             if older is not None:
-                older.let_go(gettext("for {count} that were begun after it", count=self.most))
+                older.let_go(gettext("to make room for {count} newer looks", count=self.most))
 
     def discard(self, look: Holder) -> None:
         """Note that a look holds none any more."""

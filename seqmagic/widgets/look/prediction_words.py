@@ -26,9 +26,9 @@ def describe_score(predictions: Predictions) -> str:
         return (
             gettext("on average off by {known:.4g}.", known=known.mean())
             if len(known)
-            else gettext("for none of them the model gives numbers.")
+            else gettext("the model outputs NaN or infinity for all of them.")
         )
-    return gettext("this is what the model gives for them.")
+    return gettext("this is the model's output for them.")
 
 
 def prediction_cells(predictions: Predictions, place: int) -> tuple[str, ...]:
@@ -57,7 +57,9 @@ def describe_prediction(predictions: Predictions, place: int) -> str:
     if predictions.truth is None:
         return join_phrases(cells)
     wrong = predictions.wrong is not None and predictions.wrong[place]
-    return join_phrases([cells[0], gettext("taken for {predicted}", predicted=cells[1]), *cells[2:]] if wrong else [cells[0], *cells[2:]])
+    return join_phrases(
+        [cells[0], gettext("predicted as {predicted}", predicted=cells[1]), *cells[2:]] if wrong else [cells[0], *cells[2:]]
+    )
 
 
 def state_of(predictions: Predictions, place: int) -> str:

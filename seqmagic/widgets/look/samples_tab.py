@@ -36,18 +36,18 @@ class SamplesTab(LookTab):
         predictions, count = self.predictions, len(self.predictions)
         parts = [ngettext("{count} sample: {score}", "{count:,} samples: {score}", count, score=describe_score(predictions))]
         if self.state.ranked is not predictions:
-            parts.append(gettext("They stay in the order of the first look, so that the same ones are seen."))
+            parts.append(gettext("They keep the order of the first look, so that you see the same samples."))
         elif predictions.wrong is not None:
             worst = (
                 gettext("The worst mistakes come first.")
                 if predictions.wrong.any()
-                else gettext("Those that come nearest to one come first.")
+                else gettext("The samples closest to a mistake come first.")
             )
             parts.append(worst)
         elif predictions.errors is not None:
-            parts.append(gettext("Those that are furthest off come first."))
+            parts.append(gettext("The samples with the largest errors come first."))
         elif predictions.confidence is not None:
-            parts.append(gettext("There are no labels to compare with; those of which the model is least sure come first."))
+            parts.append(gettext("There are no labels to compare with, so the least certain predictions come first."))
         return " ".join(parts)
 
     def body(self, *, live: bool) -> list[Shown]:
@@ -64,7 +64,7 @@ class SamplesTab(LookTab):
     def lines(self) -> list[str]:
         """The first samples as a table."""
         rows = [self._row(int(place)) for place in self.state.order[:MOST_ROWS]]
-        return align([(gettext("sample"), *self._heads(), gettext("shows")), *rows], right=[0])
+        return align([(gettext("sample"), *self._heads(), gettext("data")), *rows], right=[0])
 
     def press(self, what: str, value: str) -> None:
         """Go to a page, choose a sample, or show all again."""
@@ -87,7 +87,7 @@ class SamplesTab(LookTab):
         cell = self.state.cell
         parts: list[object] = [element("span", f"{span}{self._describe_cell()}", class_="where")]
         if first:
-            parts.append(press_button(gettext("Earlier"), "page", max(0, first - PAGE), control="earlier"))
+            parts.append(press_button(gettext("Previous"), "page", max(0, first - PAGE), control="earlier"))
         if last < count:
             parts.append(press_button(gettext("More"), "page", last, control="more"))
         if cell is not None:
@@ -100,7 +100,7 @@ class SamplesTab(LookTab):
         name = self.predictions.class_name
         true, predicted = self.state.cell
         words = [gettext("is {name}", name=name(true))] if true is not None else []
-        words += [gettext("taken for {name}", name=name(predicted))] if predicted is not None else []
+        words += [gettext("predicted as {name}", name=name(predicted))] if predicted is not None else []
         return f": {', '.join(words)}"
 
     def _grid(self, places: np.ndarray, *, live: bool) -> Element:
@@ -111,7 +111,7 @@ class SamplesTab(LookTab):
                 draw_sample(part, place, gettext("sample {place}: {words}", place=place, words=words))
                 for part in self.predictions.samples.parts
             ]
-            given = draw_output(self.predictions.samples.parts[0], self.predictions.outputs[place], gettext("what the model gives for it"))
+            given = draw_output(self.predictions.samples.parts[0], self.predictions.outputs[place], gettext("the model's output for it"))
             inside = element("span", *pictures, given, class_="pictures")
             caption = element("span", mark(self.predictions, place), words, class_="words")
             look = f"sample {state_of(self.predictions, place)}"
@@ -144,11 +144,11 @@ class SamplesTab(LookTab):
             shown += [element("td", cell, class_=kind) for cell, (_, kind) in zip(cells, columns, strict=True)]
             marked = element("th", mark(self.predictions, place), number, scope="row")
             rows.append(element("tr", marked, *shown, class_=state_of(self.predictions, place)))
-        caption = element("caption", gettext("Samples, and what the model makes of them"))
+        caption = element("caption", gettext("Samples and the model's predictions for them"))
         return element("div", element("table", caption, element("thead", head), element("tbody", *rows), class_="rows"), class_="wide")
 
     def _heads(self) -> tuple[str, ...]:
-        known = (gettext("is"),) if self.predictions.truth is not None else ()
+        known = (gettext("true"),) if self.predictions.truth is not None else ()
         if self.predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
             return (*known, gettext("predicted"), *((gettext("off by"),) if known else ()))
         return (*known, gettext("predicted"), *((gettext("probability"),) if self.predictions.confidence is not None else ()))

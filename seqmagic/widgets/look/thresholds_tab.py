@@ -36,12 +36,13 @@ class ThresholdsTab(LookTab):
         except DataError as error:
             return gettext("{problem} To see them: {instead}", problem=error.problem, instead=error.instead)
         words = gettext(
-            "The area under the ROC curve is {area:.3f}: that is how likely a yes gets more than a no; 0.5 is guessing, 1 is perfect.",
+            "The area under the ROC curve is {area:.3f}: this is how likely a yes is to score higher than a no; "
+            "0.5 is guessing, 1 is perfect.",
             area=area,
         )
         if self.predictions.probabilities is None:
             return words
-        return gettext("{words} Where the points of the calibration are on the line, it is as often a yes as the model says.", words=words)
+        return gettext("{words} Where the calibration points are on the line, the share of yes is what the model predicts.", words=words)
 
     def body(self, *, live: bool) -> list[Shown]:
         """The threshold with what it gives, and both curves."""
@@ -57,7 +58,7 @@ class ThresholdsTab(LookTab):
     def lines(self) -> list[str]:
         """What some thresholds give."""
         if self.predictions.probabilities is None:
-            return [gettext("The model gives no probabilities.")]
+            return [gettext("The model does not output probabilities.")]
         rows = [(f"{percent / 100:g}", *_scores(confusion_at(self.predictions, percent / 100))) for percent in TOLD]
         heads = (gettext("right"), gettext("precision"), gettext("recall"), gettext("false alarms"), gettext("missed"))
         return align([(gettext("yes above"), *heads), *rows], right=range(6))
@@ -85,27 +86,27 @@ class ThresholdsTab(LookTab):
         return element("div", element("label", gettext("It is {words} ", words=words), slider), *values, class_="bar")
 
     def _roc(self, roc: RocCurve) -> Element:
-        plot = Plot((0, 1), (0, 1), (gettext("false alarms: share of the noes"), gettext("found: share of the yeses")))
+        plot = Plot((0, 1), (0, 1), (gettext("false alarms: share of all no"), gettext("found: share of all yes")))
         plot.curve(np.array([0, 1]), np.array([0, 1]), "ideal").curve(roc.false_positives, roc.true_positives)
         if self.predictions.probabilities is not None:
             here = confusion_at(self.predictions, self._percent / 100)
             plot.points(np.array([1 - here.recall[0]]), np.array([here.recall[1]]), "chosen", mark=1)
         figure = plot.figure(gettext("ROC curve, area {area:.3f}", area=roc.area))
         return element(
-            "figure", figure, element("figcaption", gettext("ROC curve; the square is the threshold, the broken line is guessing"))
+            "figure", figure, element("figcaption", gettext("ROC curve; the square is the threshold, the dashed line is guessing"))
         )
 
 
 def _calibration(calibration: Calibration) -> Element:
-    plot = Plot((0, 1), (0, 1), (gettext("probability that the model says"), gettext("share that is a yes")))
+    plot = Plot((0, 1), (0, 1), (gettext("predicted probability"), gettext("share of yes")))
     plot.curve(np.array([0, 1]), np.array([0, 1]), "ideal").curve(calibration.probabilities, calibration.shares)
     plot.points(calibration.probabilities, calibration.shares)
     counts = ", ".join(f"{count:,}" for count in calibration.counts)
-    figure = plot.figure(gettext("Calibration: how often it is a yes, against the probability"))
+    figure = plot.figure(gettext("Calibration: how often it is a yes, by predicted probability"))
     return element(
         "figure",
         figure,
-        element("figcaption", gettext("Calibration, in bins of a tenth; with {counts} samples, from left to right", counts=counts)),
+        element("figcaption", gettext("Calibration, in bins of 0.1; with {counts} samples, from left to right", counts=counts)),
     )
 
 

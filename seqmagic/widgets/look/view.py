@@ -37,9 +37,9 @@ from seqmagic.widgets.text_table import plain_text
 # One thread works for all views: the kernel can answer in the meantime, and two forward passes at once would only share its cores.
 WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-look")
 SECONDS_BETWEEN_WORDS = 0.25
-PENDING = gettext_noop("The model was in training when this was written: what it has come to stands here when that has ended.")
-LET_GO = gettext_noop("This look has let go of its data {why}. Run its cell again to look on.")
-WHEN_OVER = gettext_noop("When that has ended, all samples go through the model.")
+PENDING = gettext_noop("The model was training when this was saved. The result appears here after it has ended.")
+LET_GO = gettext_noop("This look has released its data {why}. Run its cell again to continue.")
+WHEN_OVER = gettext_noop("After that, all samples go through the model.")
 LIVE_STEPS = 20  # Grid points per side of a plane while a training is followed: a few hundred in total.
 
 
@@ -73,7 +73,7 @@ class LookView(SavedView):
         self.add_class("seqmagic-panel")
         traitlets.dlink((self.page, "alone"), (self, "alone"))
         self.title = gettext("Looking at {of_model}", of_model=name_of_model(passed.model))
-        self.page.show(title=self.title, status=gettext("{count:,} samples go through the model.", count=len(passed.samples)))
+        self.page.show(title=self.title, status=gettext("Running {count:,} samples through the model.", count=len(passed.samples)))
 
     def begin(self) -> Future[None]:
         """Let the samples go through the model, in the background; what is given is done when the first tab is drawn."""
@@ -110,7 +110,7 @@ class LookView(SavedView):
             what, value: those of the control; empty to open the tab alone.
         """
         if what == GONE:
-            self.let_go(gettext("while nothing of it was in the page"))
+            self.let_go(gettext("because it was not visible on the page"))
             return
         self._wanted = value if what == "epoch" and not tab else self._wanted
         self._later(lambda: self._answer(tab, what, value))
@@ -190,24 +190,26 @@ class LookView(SavedView):
             if time.monotonic() > shown_at + SECONDS_BETWEEN_WORDS:
                 shown_at = time.monotonic()
                 self.page.show(
-                    status=gettext("{count:,} samples go through the model: {share:.0%}.", count=len(passed.samples), share=share)
+                    status=gettext("Running {count:,} samples through the model: {share:.0%}.", count=len(passed.samples), share=share)
                 )
         self.show(passed.predictions())
 
     def _begin_beside(self, busy: ActiveRun) -> None:
         """Begin while the model is in training, with what it does meanwhile; while rates are tried on it, wait."""
-        status = gettext("{of_model} is in training ({state}).", of_model=name_of_model(self.passed.model), state=busy.format_state())
+        status = gettext("{of_model} is training ({state}).", of_model=name_of_model(self.passed.model), state=busy.format_state())
         if isinstance(busy, Run):
             self.follower.start()
             if self.state is None:
                 self.page.show(
-                    status=gettext("{status} What it does meanwhile comes here. {when_over}", status=status, when_over=gettext(WHEN_OVER))
+                    status=gettext(
+                        "{status} Its progress is shown here meanwhile. {when_over}", status=status, when_over=gettext(WHEN_OVER)
+                    )
                 )
             return
         busy.watchers.append(lambda search: self._later(self._look) if search.ended else None)
         self.page.show(
             status=gettext(
-                "Learning rates are tried on {of_model}. {when_over}",
+                "{of_model} is being used for a learning rate search. {when_over}",
                 of_model=name_of_model(self.passed.model),
                 when_over=gettext(WHEN_OVER),
             )
@@ -250,7 +252,7 @@ class LookView(SavedView):
             MARKS.put(run.record, epoch, by=self)
 
     def _show_live(self, weights: list[np.ndarray], words: str) -> None:
-        """Show what the model gives with weights that it has for a moment, while it is in training."""
+        """Show what the model gives with weights that it has for a moment, while it is training."""
         epochs = self.bar.epochs if self.bar is not None else ModelEpochs.in_training(self.passed)
         try:
             predictions = epochs.live(weights)

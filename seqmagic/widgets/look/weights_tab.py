@@ -90,7 +90,7 @@ def _draw_filters(filters: np.ndarray, most: int) -> Element:
             if channels > CHANNELS
             else gettext(", {channels} channels each", channels=channels)
         )
-    scale = gettext("white is 0, blue below to {value:.3g}, orange above to {largest:.3g}.", value=-largest, largest=largest)
+    scale = gettext("white is 0, blue goes down to {value:.3g}, orange up to {largest:.3g}.", value=-largest, largest=largest)
     return titled(
         gettext("Filters"), element("div", *drawn, class_="pictures"), more=gettext("{caption}; {scale}", caption=caption, scale=scale)
     )
@@ -100,7 +100,7 @@ def _draw_histogram(histogram: WeightHistogram) -> Element:
     if not histogram.counts.sum():
         return titled(histogram.name, element("p", histogram.sentence))
     ends = (float(histogram.edges[0]), float(histogram.edges[-1]))
-    names = (gettext("value"), gettext("how many"))
+    names = (gettext("value"), gettext("count"))
     plot = Plot(ends, (0, float(histogram.counts.max())), names, 300, 210, counts=True).bars(histogram.edges, histogram.counts)
     return titled(
         histogram.name, plot.figure(gettext("Histogram: {sentence}", sentence=histogram.sentence)), more="×".join(map(str, histogram.shape))

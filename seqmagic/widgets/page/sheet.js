@@ -7,6 +7,6 @@ import PANEL from "./styles/panel.css" with { type: "text" };
 
 /** Put the sheet of a part below what all panels share. @param {string} sheet @param {Element} parent */
 export function addSheet(sheet, parent) {
-  const gone = gettext("The kernel was restarted: what this panel shows is from before. Run the cell again for a live one.");
+  const gone = gettext("The kernel was restarted, so this panel is out of date. Run the cell again for a live one.");
   element("style", "", parent, `${BASE}${PANEL}${sheet}.seqmagic-panel{--seqmagic-gone:${JSON.stringify(gone)}}`);
 }

@@ -150,7 +150,7 @@ def test_a_layer_that_is_used_twice_takes_from_the_right_places() -> None:
         ),
         (
             "input ?x3 -> conv 4 3",
-            "conv 4 3: ?×3 → ?×4, (3×3 + 1)×4 = 40 parameters, multiply-adds: depends on the length, 16 B × ? of output",
+            "conv 4 3: ?×3 → ?×4, (3×3 + 1)×4 = 40 parameters, multiply-adds: depends on the sequence length, 16 B × ? of output",
         ),
         (
             "input 8 -> layer_normalization",

@@ -79,7 +79,7 @@ def test_all_tabs_show_the_epoch_and_the_model_itself_stays_as_it_is(trained: tu
         confusion: Any = confusion_of(predictions)
         assert confusion.counts.tolist() == by_hand.tolist()
     assert set(shown[0]) == set(view.tabs)
-    assert "They stay in the order of the first look" in shown[0]["samples"]
+    assert "They keep the order of the first look" in shown[0]["samples"]
     assert "The worst mistakes come first." in shown[8]["samples"]
     assert all(shown[0][tab] != shown[8][tab] for tab in ("samples", "confusion"))
     assert np.array_equal(view.state.order, order), "the same samples are seen"
@@ -154,7 +154,9 @@ def test_weights_that_are_gone_are_mentioned() -> None:
     epochs = ModelEpochs(view.state.predictions)
     forget_runs(model)
     assert epochs.stops() == []
-    with pytest.raises(Exception, match=r"The weights of this epoch are not there any more: the model was trained anew\. Look again\."):
+    with pytest.raises(
+        Exception, match=r"The weights of this epoch no longer exist, because the model was trained again\. Run the cell again\."
+    ):
         list(epochs.steps(Stop(1)))
     assert EpochBar(epochs, view.follower).news()["stops"] == []
     assert not EpochsTab.fits(view.state)

@@ -47,13 +47,13 @@ def view() -> Iterator[Any]:
 
 
 def watch(view: Any, seen: threading.Event) -> list[Any]:
-    """Note what is shown while the model is in training."""
+    """Note what is shown while the model is training."""
     noted: list[Any] = []
     show = view.page.show
 
     def noting(**news: Any) -> None:
         show(**news)
-        if news.get("epochs", {}).get("reason", "").startswith("In training, "):
+        if news.get("epochs", {}).get("reason", "").startswith("Training, "):
             noted.append((news["epochs"]["reason"], view.state.predictions, view.state.predictions.model.get_weights()))
             seen.set()
 
@@ -80,7 +80,7 @@ def test_a_training_is_followed_and_then_all_is_shown_as_it_came_out(view: Any) 
     settle()
     assert view.error is None
     reason, live, weights = noted[0]
-    assert reason.endswith(f", with {MOST_LIVE} of 400 samples.")
+    assert reason.endswith(f"; shown with {MOST_LIVE} of 400 samples.")
     assert len(live) == MOST_LIVE
     other = seqmagic.build(TEXT)
     other.set_weights(weights)

@@ -37,8 +37,8 @@ def test_what_a_sentence_rests_on_is_what_was_looked_at(rows: int, units: str, g
     monkeypatch.setattr(gradient_flow, "loss_gradients", counting)
     model, x = build(NETWORK), np.random.RandomState(1).rand(rows, 3)
     told = HealthTab(LookState(predict(model, gather(model, x, np.arange(rows) % 2)))).sentence()
-    assert f"Units are judged by {units}" in told
-    assert told.endswith(f"Gradients are those of {gradients}")
+    assert f"Units are checked with {units}" in told
+    assert told.endswith(f"Gradients are from {gradients}")
     assert f"{sum(seen)} sample" in gradients
 
 

@@ -87,7 +87,7 @@ def test_a_model_that_is_its_own_code_has_only_its_gradients() -> None:
     state = look_at(model, RANDOM.rand(40, 6).astype("float32"), CLASSES)
     assert [made.fits(state) for made in TABS] == [False, False, False, False, True]
     check_whole(HealthTab(state))
-    assert "own code" in HealthTab(state).sentence()
+    assert "custom code" in HealthTab(state).sentence()
     assert len(HealthTab(state).lines()) == 3
 
 
@@ -162,7 +162,7 @@ def test_weights_that_changed_since_are_reported_and_not_mixed() -> None:
     model.fit(PICTURES, CLASSES, verbose=0)
     for tab in tabs:
         if not isinstance(tab, WeightsTab):
-            with pytest.raises(BusyError, match="trained since this look began"):
+            with pytest.raises(BusyError, match="trained after this look was made"):
                 tab.sentence()
 
 

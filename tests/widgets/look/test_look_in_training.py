@@ -61,9 +61,9 @@ def test_it_shows_the_weights_of_that_moment_and_later_all_samples(keep: int) ->
     assert gate.reached.wait(120)
     view = look(model)
     assert view.page.shown["status"].endswith(WHEN_OVER)
-    assert "in training (epoch 1 of 2" in view.page.shown["status"]
+    assert "is training (epoch 1 of 2" in view.page.shown["status"]
     assert view.page.shown["tabs"] == []
-    assert "stands here when that has ended" in view.saved_text()
+    assert "appears here after it has ended" in view.saved_text()
     gate.opened.set()
     end_of(run)
     settle()
@@ -91,7 +91,7 @@ def test_a_run_that_is_held_is_shown_as_it_is(paused: Any) -> None:
     other = seqmagic.build(TEXT)
     other.set_weights([np.array(variable) for variable in paused.model.weights])
     np.testing.assert_allclose(live.outputs, other.predict(live.samples.x, verbose=0), rtol=1e-5, atol=1e-6)
-    assert view.page.shown["epochs"]["reason"].endswith(f", with {MOST_LIVE} of 400 samples.")
+    assert view.page.shown["epochs"]["reason"].endswith(f"; shown with {MOST_LIVE} of 400 samples.")
     assert view.page.shown["epochs"]["follow"] is True
     for tab in view.tabs:
         view.press(tab)
@@ -103,7 +103,7 @@ def test_a_run_that_is_held_is_shown_as_it_is(paused: Any) -> None:
     # Not to follow any more leaves what was shown, until the training has ended.
     view.press("", "follow", "false")
     settle()
-    assert view.page.shown["epochs"]["reason"].startswith("No longer followed: paused in epoch 2 of 3, with 300 ")
+    assert view.page.shown["epochs"]["reason"].startswith("No longer following: paused in epoch 2 of 3, with 300 ")
     opened = view.state.open
     end_of(paused.resume())
     settle()
@@ -145,7 +145,7 @@ def test_while_rates_are_tried_it_waits() -> None:
     search.start()
     assert held.wait(60)
     view = look(model, POINTS, ANSWERS)
-    assert view.page.shown["status"] == f"Learning rates are tried on {search.name}. {WHEN_OVER}"
+    assert view.page.shown["status"] == f"{search.name} is being used for a learning rate search. {WHEN_OVER}"
     go_on.set()
     assert search.wait_quietly()
     settle()

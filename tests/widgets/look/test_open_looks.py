@@ -52,7 +52,7 @@ def test_a_look_whose_output_was_deleted_lets_go_and_says_so_where_it_comes_back
     view.page._answer(None, {"kind": "gone"}, [])  # noqa: SLF001  # What the page sends.
     assert not is_held(rows)
     shown = view.page.shown
-    assert shown["status"] == "This look has let go of its data while nothing of it was in the page. Run its cell again to look on."
+    assert shown["status"] == "This look has released its data because it was not visible on the page. Run its cell again to continue."
     assert shown["panels"] == before, "what was drawn is still there"
     assert [tab["name"] for tab in shown["tabs"]] == list(before)
     view.press("confusion")
@@ -72,7 +72,7 @@ def test_of_many_looks_the_first_ones_let_go(model: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(view_module, "OPEN", OpenLooks(2))
     looks = [looked_at(model) for _ in range(4)]
     assert [is_held(rows) for _, rows in looks] == [False, False, True, True]
-    assert looks[0][0].page.shown["status"].startswith("This look has let go of its data for 2 that were begun after it.")
+    assert looks[0][0].page.shown["status"].startswith("This look has released its data to make room for 2 newer looks.")
     looks[3][0].close()
     looks.append(looked_at(model))
     assert [is_held(rows) for _, rows in looks] == [False, False, True, False, True]

@@ -145,7 +145,7 @@ def test_more_names_than_classes_are_refused(model: Any) -> None:
 def test_inputs_that_a_model_of_several_refuses_are_reported() -> None:
     first, second = keras.Input((3,), name="first"), keras.Input((2,), name="second")
     model = keras.Model([first, second], keras.layers.Dense(1)(keras.layers.Concatenate()([first, second])))
-    with pytest.raises(DataError, match="can't go through 'functional"):
+    with pytest.raises(DataError, match="'functional"):
         look(model, [RANDOM.rand(5, 3), RANDOM.rand(5, 4)])
 
 

@@ -60,7 +60,7 @@ export function placeOf(group, { counts, looked }, cursor, { isForcedLinear, out
   if (cursor !== null) return gettext("epoch {epoch}", { epoch: Number(cursor.toFixed(cursor < 10 ? 2 : 1)) });
   const told = [
     looked != null && gettext("look: epoch {epoch}", { epoch: formatNumber(looked) }),
-    isForcedLinear && gettext("linear: it has values below 0"),
+    isForcedLinear && gettext("linear, because there are values below 0"),
     outside && gettext("spikes {outside} are outside", { outside }),
   ];
   // A metric with a number for each class is drawn as their mean.
@@ -107,8 +107,8 @@ export function describe(group, curves, { tables: { batches, epochs }, header },
   const at = header?.looked ?? null;
   const looked = at === null ? "" : gettext(" The look shows epoch {epoch}.", { epoch: formatNumber(at) });
   const reached = formatNumber(Math.max(batches.last, epochs.last));
-  const spikes = outside ? gettext(" Spikes {outside} are outside.", { outside }) : "";
-  const values = parts.join(", ") || gettext("nothing yet");
+  const spikes = outside ? gettext(" Spikes {outside} are outside the chart.", { outside }) : "";
+  const values = parts.join(", ") || gettext("no data yet");
   return `${gettext("{group} up to epoch {reached}: {values}.", { group, reached, values })}${marked}${looked}${spikes}`;
 }
 

@@ -17,10 +17,10 @@ export function addCodeLines(root, lines, wish) {
   const pre = element("pre", "", box);
   element("code", "", pre, lines.join("\n"));
   pre.tabIndex = 0;
-  pre.setAttribute("aria-label", gettext("The same as lines for the cell"));
+  pre.setAttribute("aria-label", gettext("The same as lines for a cell"));
   const button = element("button", "seqmagic-quiet", box, gettext("Copy"));
   button.type = "button";
-  button.title = gettext("Copy these lines: they go to the end of a %%sequential cell");
+  button.title = gettext("Copy these lines to the end of a %%sequential cell");
   button.addEventListener("click", wish);
   return async () => {
     try {

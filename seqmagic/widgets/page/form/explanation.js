@@ -3,7 +3,7 @@
 import { element } from "../element.js";
 import { gettext } from "../gettext.js";
 
-const HINT = gettext("Point at a field, or go to it with Tab, and what it does stands here.");
+const HINT = gettext("Hover over a field, or move to it with Tab, to see what it does.");
 
 /** @param {HTMLElement} fields @param {Element} parent */
 export function addExplanation(fields, parent) {

@@ -18,7 +18,7 @@ export function addHeading(root, { name, locked }, isFolded, turn) {
   root.setAttribute("aria-label", gettext("{name}: compile and fit options", { name }));
   // What can't be changed now is in the lines, and needs no fields.
   if (locked) return;
-  const button = element("button", "seqmagic-quiet", line, isFolded ? gettext("Change options") : gettext("Fold options"));
+  const button = element("button", "seqmagic-quiet", line, isFolded ? gettext("Change options") : gettext("Hide options"));
   button.type = "button";
   button.dataset.control = "fold";
   button.setAttribute("aria-expanded", String(!isFolded));

@@ -22,7 +22,7 @@ export function addRateSearch(root, search, { use, ask }) {
   if (!search?.state) return;
   const box = element("div", "seqmagic-search", root);
   box.setAttribute("role", "group");
-  box.setAttribute("aria-label", gettext("The search for a learning rate"));
+  box.setAttribute("aria-label", gettext("The learning rate search"));
   if (search.rates?.length) drawRates(box, /** @type {import("./rate_curve.js").Found} */ (search), search.text ?? "");
   const words = element("div", "", box);
   const line = element("p", "", words, search.text);

@@ -5,7 +5,7 @@ import { gettext } from "../gettext.js";
 import { RateInput } from "../rate.js";
 import { addFields, addProblem, addSelect, describeBy } from "./fields.js";
 
-const METRICS = gettext("What is measured after each epoch beside the loss; it changes nothing about the training");
+const METRICS = gettext("What else to measure after each epoch, besides the loss; this does not affect training");
 
 /**
  * @typedef {import("./fields.js").Groups} Groups
@@ -81,12 +81,12 @@ export function addRate(parent, { rate, rate_problem: problem }, schedule, owner
     input.slider.dataset.control = "rate.slider";
     input.number.dataset.control = "optimizer.learning_rate";
     input.show(rate);
-    around.dataset.about = input.slider.title = input.number.title = gettext("How far each step goes: too small learns slowly, too large not at all");
+    around.dataset.about = input.slider.title = input.number.title = gettext("The size of each step: with a small one learning is slow, with a large one it may fail");
     if (find) addFinder(input.number.parentElement ?? row, find);
     if (problem) addProblem(row, input.number, problem);
   }
   const label = isConstant ? gettext("Schedule") : gettext("Learning rate");
-  const select = addSelect(row, { label, about: gettext("How the learning rate changes while the training goes on"), ...schedule, none: gettext("constant") }, owner.send);
+  const select = addSelect(row, { label, about: gettext("How the learning rate changes during training"), ...schedule, none: gettext("constant") }, owner.send);
   addVerdict(part, schedule, select);
   addOptions(part, schedule, owner);
 }
@@ -96,7 +96,7 @@ function addFinder(parent, find) {
   const button = element("button", "", parent, gettext("Find one"));
   button.type = "button";
   button.dataset.control = "rate.find";
-  button.title = gettext("Try learning rates on some batches, show what the loss does, and suggest one; the weights are put back");
+  button.title = gettext("Try learning rates on some batches, show the loss for each, and suggest one; the weights are put back");
   button.addEventListener("click", find);
 }
 

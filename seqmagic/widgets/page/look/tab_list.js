@@ -26,7 +26,7 @@ export class TabList {
     this.prefix = `seqmagic-look-${(made += 1)}`;
     this.bar = element("div", "seqmagic-look-tabs", parent);
     this.bar.setAttribute("role", "tablist");
-    this.bar.setAttribute("aria-label", gettext("What is looked at"));
+    this.bar.setAttribute("aria-label", gettext("Views of the model"));
     /** @type {HTMLButtonElement[]} */
     this.buttons = [];
     this.drawn = "";

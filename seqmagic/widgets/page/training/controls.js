@@ -17,19 +17,19 @@ const TRAINING = gettext("Training");
 const GROUPS = [
   [TRAINING, ["train", "pause", "stop"]],
   [gettext("Step"), ["batch", "epoch"]],
-  [gettext("Back to weights"), ["first", "best"]],
+  [gettext("Restore weights"), ["first", "best"]],
   [gettext("Model"), ["look"]],
 ];
 /** @type {Record<Name, [string, string]>} */
 const WORDS = {
-  train: [gettext("Train"), gettext("Begin to train (T)")],
-  pause: [gettext("Pause"), gettext("Hold after the current batch (P)")],
-  stop: [gettext("Stop"), gettext("End the training; what it learned stays (S)")],
-  batch: [gettext("Batch"), gettext("Train one batch, then hold (B)")],
-  epoch: [gettext("Epoch"), gettext("Train to the end of the epoch, then hold (E)")],
-  first: [gettext("First"), gettext("Put back the weights from before the first epoch, and begin anew")],
+  train: [gettext("Train"), gettext("Start training (T)")],
+  pause: [gettext("Pause"), gettext("Pause after the current batch (P)")],
+  stop: [gettext("Stop"), gettext("Stop training and keep what was learned (S)")],
+  batch: [gettext("Batch"), gettext("Train one batch, then pause (B)")],
+  epoch: [gettext("Epoch"), gettext("Train to the end of the epoch, then pause (E)")],
+  first: [gettext("First"), gettext("Put back the weights from before the first epoch, and start over")],
   best: [gettext("Best"), gettext("Put back the weights of the best epoch")],
-  look: [gettext("Look inside"), gettext("Show what the model does with its data, the worst mistakes first")],
+  look: [gettext("Look inside"), gettext("Show the model's predictions for its data, the worst mistakes first")],
 };
 /** @type {Record<string, Name>} */
 const KEYS = { t: "train", p: "pause", s: "stop", b: "batch", e: "epoch" };
@@ -164,9 +164,9 @@ export class Controls {
   show() {
     const { header } = this.store;
     if (!header) return;
-    if (header.state === "paused") this.word("pause", gettext("Continue"), gettext("Go on (P)"), "train");
+    if (header.state === "paused") this.word("pause", gettext("Continue"), gettext("Continue training (P)"), "train");
     else this.word("pause", ...WORDS.pause);
-    if (header.ended) this.word("train", gettext("Train more"), gettext("Go on from here (T)"));
+    if (header.ended) this.word("train", gettext("Train more"), gettext("Continue training from here (T)"));
     else this.word("train", ...WORDS.train);
     for (const [name, button] of this.buttons) {
       // Not `disabled`: a button that somebody just pressed keeps the focus.

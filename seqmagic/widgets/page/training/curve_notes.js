@@ -6,7 +6,7 @@ import { gettext } from "../gettext.js";
 /** @param {Element} root */
 export function addCurveNotes(root) {
   const list = element("ul", "seqmagic-curve-notes", root);
-  list.setAttribute("aria-label", gettext("What the curves say"));
+  list.setAttribute("aria-label", gettext("What the curves show"));
   let shown = "";
   return {
     /** @param {import("../run/store.js").Header} header */

@@ -5,16 +5,16 @@ import { gettext } from "../gettext.js";
 
 /** @type {["log" | "batches" | "earlier", string, string][]} */
 const BOXES = [
-  ["log", gettext("Log scale"), gettext("Show small differences near 0 (L)")],
-  ["batches", gettext("Batches"), gettext("Show a thin curve with a point for each batch: the mean of its epoch so far")],
-  ["earlier", gettext("Earlier runs"), gettext("Show the last runs of this model, faint")],
+  ["log", gettext("Log scale"), gettext("Use a logarithmic scale, which shows small differences near 0 (L)")],
+  ["batches", gettext("Batches"), gettext("Show a thin curve with one point per batch: the mean of the epoch so far")],
+  ["earlier", gettext("Earlier runs"), gettext("Show the last runs of this model in a faint colour")],
 ];
 
 /** @param {Element} root @param {import("../run/store.js").Store} store */
 export function addCurveTools(root, store) {
   const bar = element("div", "seqmagic-tools", root);
   bar.setAttribute("role", "group");
-  bar.setAttribute("aria-label", gettext("How the curves are shown"));
+  bar.setAttribute("aria-label", gettext("Options of the charts"));
   const boxes = BOXES.map(([name, text, title]) => {
     const label = element("label", "", bar);
     label.title = title;
@@ -25,7 +25,7 @@ export function addCurveTools(root, store) {
     return /** @type {const} */ ([name, box, label]);
   });
   const slider = addSmoothing(bar, store);
-  const hint = element("span", "", bar, gettext("Drag across a chart to look closer"));
+  const hint = element("span", "", bar, gettext("Drag across a chart to zoom in"));
   const reset = element("button", "seqmagic-quiet", bar, gettext("Show all"));
   reset.type = "button";
   reset.addEventListener("click", () => store.zoomTo(null));

@@ -11,7 +11,7 @@ const MOST_ROWS = 500; // A longer table would take the page a while.
 /** @param {Element} root @param {Store} store */
 export function addEpochTable(root, store) {
   const details = element("details", "seqmagic-numbers", root);
-  element("summary", "", details, gettext("The numbers, epoch by epoch"));
+  element("summary", "", details, gettext("Values of each epoch"));
   const left = element("p", "seqmagic-label", details);
   const table = element("table", "", element("div", "", details));
   let shown = "";
@@ -36,7 +36,7 @@ export function addEpochTable(root, store) {
 /** What is not in the table, in words. @param {Pick<Store, "header" | "tables">} store */
 export function leftOut({ header, tables: { epochs } }) {
   const last = epochs.count > MOST_ROWS ? gettext("The last {count} rows. ", { count: MOST_ROWS }) : "";
-  const thinned = header?.thinned ? gettext("They are so many that of each few epochs only the least and greatest numbers stand here. ") : "";
+  const thinned = header?.thinned ? gettext("To keep the table short, each row covers several epochs and shows only the smallest and largest values. ") : "";
   return [last + thinned && `${last}${thinned}${gettext("run.history has all.")}`, ...(header?.means || [])].filter(Boolean).join(" ");
 }
 

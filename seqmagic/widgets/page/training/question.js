@@ -3,7 +3,7 @@
 import { element } from "../element.js";
 import { gettext } from "../gettext.js";
 
-const SENTENCE = gettext("Put back the weights from before the first epoch? What was learned since then is given up.");
+const SENTENCE = gettext("Put back the weights from before the first epoch? Everything learned since then will be lost.");
 
 /**
  * @param {Element} root
@@ -12,11 +12,11 @@ const SENTENCE = gettext("Put back the weights from before the first epoch? What
 export function addQuestion(root, agree) {
   const row = element("div", "seqmagic-next", root);
   row.setAttribute("role", "group");
-  row.setAttribute("aria-label", gettext("A question"));
+  row.setAttribute("aria-label", gettext("Question"));
   row.hidden = true;
   const sentence = element("span", "", row, SENTENCE);
   sentence.id = `seqmagic-${Math.random().toString(36).slice(2)}`;
-  const buttons = [gettext("Put them back"), gettext("Keep what was learned")].map((word) => {
+  const buttons = [gettext("Put them back"), gettext("Keep the current weights")].map((word) => {
     const button = element("button", "", row, word);
     button.type = "button";
     button.setAttribute("aria-describedby", sentence.id);

@@ -4,16 +4,16 @@ import { element } from "../element.js";
 import { gettext } from "../gettext.js";
 
 const CHOICES = [
-  ["instead", gettext("Instead"), gettext("End the training under way now; this cell's goes on with what that has learned")],
-  ["after", gettext("After it"), gettext("Begin when the training under way has ended")],
-  ["never", gettext("Not at all"), gettext("Give up this cell's training")],
+  ["instead", gettext("Instead"), gettext("Stop the current training; this cell's training continues with what it has learned")],
+  ["after", gettext("After it"), gettext("Start when the current training has ended")],
+  ["never", gettext("Not at all"), gettext("Cancel this cell's training")],
 ];
 
 /** @param {Element} root @param {import("../run/store.js").Store} store */
 export function addWaiting(root, store) {
   const row = element("div", "seqmagic-next", root);
   row.setAttribute("role", "group");
-  row.setAttribute("aria-label", gettext("The training that waits"));
+  row.setAttribute("aria-label", gettext("Waiting training"));
   const text = element("span", "", row);
   const buttons = CHOICES.map(([name, word, title]) => {
     const button = element("button", "", row, word);

@@ -41,7 +41,7 @@ test("beside the name stands the cursor's epoch, or what is to be known", () => 
   const header = { counts: { f1: 3 } };
   assert.equal(placeOf("f1", header, 1.23456, NOTHING), "epoch 1.23");
   assert.equal(placeOf("f1", header, 12.3456, LINEAR), "epoch 12.3");
-  assert.equal(placeOf("f1", header, null, LINEAR), "linear: it has values below 0; mean of 3");
+  assert.equal(placeOf("f1", header, null, LINEAR), "linear, because there are values below 0; mean of 3");
   assert.equal(placeOf("f1", header, null, NOTHING), "mean of 3");
   assert.equal(placeOf("loss", header, null, NOTHING), "");
   assert.equal(placeOf("loss", header, null, { isForcedLinear: false, outside: "up to 52" }), "spikes up to 52 are outside");
@@ -53,12 +53,12 @@ test("a chart is told in a sentence", () => {
     describe("loss", curves(store), store, ["val_loss", 1, 0.0123456]),
     "loss up to epoch 2: training from 2 to 1, validation from 0.01235 to 0.01235. Best: 0.01235 in epoch 1.",
   );
-  assert.equal(describe("auc", [], store, ["val_loss", 1, 0.01]), "auc up to epoch 2: nothing yet.");
+  assert.equal(describe("auc", [], store, ["val_loss", 1, 0.01]), "auc up to epoch 2: no data yet.");
 });
 
 test("the epoch that somebody looks at is told, also that before the first", () => {
   for (const looked of [0, 1.5, 12]) {
-    assert.equal(placeOf("loss", { counts: {}, looked }, null, LINEAR), `look: epoch ${looked}; linear: it has values below 0`);
+    assert.equal(placeOf("loss", { counts: {}, looked }, null, LINEAR), `look: epoch ${looked}; linear, because there are values below 0`);
     const store = storeOf({ batches: BATCHES }, { looked });
     assert.match(describe("loss", curves(store), store, null), new RegExp(`: training from 3 to 1\\. The look shows epoch ${looked}\\.$`));
   }

@@ -13,6 +13,6 @@ test("what the table leaves out is said", () => {
   assert.equal(leftOut(storeOf({ epochs: rows(3) }, { means: MEANS })), MEANS[0]);
   assert.equal(
     leftOut(storeOf({ epochs: rows(3) }, { means: MEANS, thinned: true })),
-    `They are so many that of each few epochs only the least and greatest numbers stand here. run.history has all. ${MEANS[0]}`,
+    `To keep the table short, each row covers several epochs and shows only the smallest and largest values. run.history has all. ${MEANS[0]}`,
   );
 });
