@@ -179,7 +179,7 @@ def test_a_layer_that_no_machine_can_hold_is_refused_before_anything_is_allocate
     with pytest.raises(MemoryLimitError) as caught:
         plan_of("input 224x224x3 -> flatten -> dense 1000000")
     assert caught.value.needed > 600e9 > caught.value.available
-    assert "150528×1000000 + 1000000 = 150,529,000,000 numbers, 602 GB" in str(caught.value)
+    assert "150528×1000000 + 1000000 = 150,529,000,000 parameters, 602 GB" in str(caught.value)
 
 
 def test_a_function_of_the_notebook_never_takes_a_word_of_the_language() -> None:

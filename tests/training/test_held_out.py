@@ -176,7 +176,7 @@ REFUSED: list[tuple[str, Any, Any, dict[str, Any], str, list[dict[str, Any]]]] =
     ("word", X, Y, {"split": "random", "validation_split": 0.2}, "split is 'random'", []),
     ("single", X, np.array([0] * 58 + [1, 2]), {"split": "stratified", "validation_split": 0.2}, "Class 1 has only one row", [{"validation_split": 0.2, "split": "shuffled"}]),
     ("few", X[:8], np.array([0, 1, 2] * 2 + [0, 1]), {"split": "stratified", "validation_split": 0.2}, "too few for a row of each of the 3 classes", [{"validation_split": 0.3, "split": "stratified"}, {"validation_split": 0.2, "split": "shuffled"}]),
-    ("many", X, Y, {"split": "stratified", "validation_split": 0.96}, "parts of 2 and 58, too few", [{"validation_split": 0.5, "split": "stratified"}, {"validation_split": 0.96, "split": "shuffled"}]),
+    ("many", X, Y, {"split": "stratified", "validation_split": 0.96}, "parts of 2 and 58, which is too few", [{"validation_split": 0.5, "split": "stratified"}, {"validation_split": 0.96, "split": "shuffled"}]),
     ("none", X, Y, {"split": "shuffled", "validation_split": 0.99}, "leaves one side without rows", []),
 ]  # fmt: skip
 
@@ -227,7 +227,7 @@ def test_the_plan_says_what_is_kept_aside_and_more_epochs_keep_it_so() -> None:
     run = seqmagic.fit(ours, X, Y, shuffle=False, validation_split=0.2, split="stratified", class_weight="balanced").wait()
     assert run.plan == (
         "12 of 60 rows are held out for validation, chosen at random, in the same proportion from each class (stratified); they are the same every time.",
-        "class_weight=balanced: class 0 has weight 0.5517, class 1 counts 1.143, class 2 counts 3.2.",
+        "class_weight=balanced: class 0 has weight 0.5517, class 1 has weight 1.143, class 2 has weight 3.2.",
     )
     more = run.more(epochs=1).wait()
     assert more.plan == run.plan
@@ -235,7 +235,7 @@ def test_the_plan_says_what_is_kept_aside_and_more_epochs_keep_it_so() -> None:
     keras_own.fit(X[~held_out], Y[~held_out], epochs=2, shuffle=False, class_weight=weights, verbose=0)
     assert same(ours, keras_own)
     given = run.more(epochs=1, validation_data=(X[:5], Y[:5])).wait()
-    assert given.plan == ("class_weight=balanced: class 0 has weight 0.5556, class 1 counts 1.111, class 2 counts 3.333.",)
+    assert given.plan == ("class_weight=balanced: class 0 has weight 0.5556, class 1 has weight 1.111, class 2 has weight 3.333.",)
 
 
 @pytest.fixture
@@ -317,12 +317,12 @@ ADVICE: list[tuple[str, str, Any, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("loss", "y", "options", "said"), [case[1:] for case in ADVICE], ids=[case[0] for case in ADVICE])
 def test_a_note_where_a_class_would_be_left_out_with_a_way_that_does_not(loss: str, y: Any, options: dict[str, Any], said: str) -> None:
     run = seqmagic.Run(make(loss=loss), X, y, validation_split=0.2, **options)
-    notes = [note for note in run.advice if "aside" in note]
+    notes = [note for note in run.advice if "holds out" in note]
     assert len(notes) == bool(said)
     for note in notes:
         assert note.startswith(said)
         better = eval(f"dict({note.rpartition('Better: ')[2].removesuffix('.')})")  # noqa: S307  # It is our own sentence.
-        assert not [note for note in seqmagic.Run(make(loss=loss), X, y, **better).advice if "aside" in note]
+        assert not [note for note in seqmagic.Run(make(loss=loss), X, y, **better).advice if "holds out" in note]
     in_line = seqmagic.Run(make(loss=loss), X, y, fit_line="fit x y", validation_split=0.2, **options).advice
     assert [note for note in in_line if note.endswith("Better: validation_split=0.2 stratified.")] if notes else True
 

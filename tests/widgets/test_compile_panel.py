@@ -548,7 +548,7 @@ def test_what_is_said_to_fit_best_can_work(text: str, y: Any, best: str) -> None
     [
         ("dense 3 sigmoid", np.array([[1, 1, 0], [0, 1, 1]]), "several numbers per row"),
         ("dense 1", np.array([18, 40, 65]), "no classes from 0 to 1"),
-        ("dense 3 softmax", np.array([1, 1]), "one class only"),
+        ("dense 3 softmax", np.array([1, 1]), "only one class"),
     ],
 )
 def test_equal_class_weights_are_offered_for_classes_only(text: str, y: Any, why_not: str) -> None:
