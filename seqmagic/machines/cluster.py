@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from seqmagic.classroom.current import current_rules
@@ -14,8 +16,10 @@ from seqmagic.machines.connection import Connection
 from seqmagic.machines.errors import EXAMPLE, MachineError, import_distributed
 from seqmagic.machines.follow import JobFollower
 from seqmagic.machines.local import local_address
+from seqmagic.machines.ranks import RemoteWorkers
 from seqmagic.machines.versions import PROBE, check_versions
 from seqmagic.network.memory import format_bytes
+from seqmagic.steps.workers import Workers
 from seqmagic.training.elsewhere import Mirror
 from seqmagic.translation import gettext, ngettext
 
@@ -73,6 +77,32 @@ class Cluster(Connection):
         job = mirror.earlier_job if self.knows(mirror.earlier_job) else job
         with self.listening(job) as inbox:
             JobFollower(self, mirror, job, inbox).follow()
+
+    def check_sharing(self, workers: int) -> None:
+        """Check that several workers may share a training.
+
+        Raises:
+            ArgumentError: If there are too few, or the class limits what a student may take.
+        """
+        there = len(self.workers)
+        if workers > there:
+            problem = ngettext(
+                "There is {count} worker at {address}, and workers={workers} needs that many.",
+                "There are {count} workers at {address}, and workers={workers} needs that many.",
+                there,
+                address=self.address,
+                workers=workers,
+            )
+            instead = f"workers={there}" if there > 1 else ""
+            raise ArgumentError(problem, expected=gettext("a worker for each process"), instead=instead)
+        if {"runs", "seconds"} & current_rules().machines.keys():
+            file = current_rules().name
+            problem = gettext("{file} limits what a run takes, and workers={workers} takes several workers.", file=file, workers=workers)
+            raise ArgumentError(problem, expected=gettext("a run on one worker"), instead="workers=1")
+
+    def start_workers(self, count: int, folder: Path, is_wanted: Callable[[], bool]) -> Workers:
+        """Start the processes of a training that several workers share."""
+        return RemoteWorkers(self, count, folder, is_wanted)
 
     def describe(self) -> str:
         """A sentence on the workers; it is called often, so the workers are queried only from time to time."""

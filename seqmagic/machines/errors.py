@@ -28,3 +28,9 @@ def import_distributed() -> Any:
         problem = gettext("Training outside this kernel needs dask.distributed, which is not installed here.")
         raise SetupError(problem, expected=gettext("the package distributed"), instead='%pip install "seqmagic[machines]"') from None
     return distributed
+
+
+def lost_connection(address: str) -> MachineError:
+    """The error for a scheduler that can't be reached any more."""
+    problem = gettext("The connection to {address} was lost. Everything received so far is saved.", address=address)
+    return MachineError(problem, expected=gettext("a running scheduler; then --resume continues the run"))

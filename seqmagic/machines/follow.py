@@ -5,14 +5,14 @@ from __future__ import annotations
 import pickle
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
 
 from seqmagic.machines.connection import Connection
-from seqmagic.machines.errors import MachineError, import_distributed
+from seqmagic.machines.errors import MachineError, import_distributed, lost_connection
 from seqmagic.machines.pack import check_data, pack_job
 from seqmagic.training.elsewhere import TABLES, Mirror
 from seqmagic.training.start_point import StartPoint
@@ -78,7 +78,7 @@ class JobFollower:
                 try:
                     has_one = leases.take(SECONDS)
                 except OSError as error:
-                    raise self._lost() from error
+                    raise lost_connection(self.cluster.address) from error
                 self._is_over = self.mirror.stop_asked
             yield
         finally:
@@ -208,7 +208,7 @@ class JobFollower:
         if self.cluster.is_alive:
             self._answered = now
         elif now > self._answered + PATIENCE or str(self.cluster.client.status) == "closed":
-            raise self._lost()
+            raise lost_connection(self.cluster.address)
         status = str(self._future.status)
         if status == "pending":
             self._look_for_worker(now)
@@ -216,10 +216,6 @@ class JobFollower:
         self._end()
         if not self._is_over:
             self._look_after(status)
-
-    def _lost(self) -> MachineError:
-        problem = gettext("The connection to {address} was lost. Everything received so far is saved.", address=self.cluster.address)
-        return MachineError(problem, expected=gettext("a running scheduler; then --resume continues the run"))
 
     def _look_for_worker(self, now: float) -> None:
         """Handle a job whose worker was lost, and which dask has queued again."""
@@ -240,4 +236,11 @@ class JobFollower:
         if self._times >= MOST_TIMES:
             problem = gettext("The workers of {address} were lost {count} times.", address=self.cluster.address, count=self._times)
             raise MachineError(problem, expected=gettext("workers that keep running"))
-        self._send()
+        if self.mirror.stop_asked:
+            self._cancel()
+            return
+        if not self.mirror.is_waiting:
+            self.mirror.wait_again()
+        if self.cluster.client.nthreads():
+            with suppress(TimeoutError):  # The last worker was lost meanwhile: it is tried again at the next check.
+                self._send()

@@ -50,8 +50,8 @@ class FitMagics(NotebookMagics):
 
         The weights of some epochs are kept for %look, in up to 64 MB of memory; `keep_weights=200` allows more, and 0 keeps none.
 
-        `workers=2` splits each batch between two processes on this computer, and says when that takes longer. With `mixed_float16`, the
-        layers compute in float16 from then on, which is fast on GPUs; `float32` undoes this.
+        `workers=2` splits each batch between two processes on this computer, or with `on=` on two workers, and says when that takes
+        longer. With `mixed_float16`, the layers compute in float16 from then on, which is fast on GPUs; `float32` undoes this.
 
         In a live notebook, training runs in the background. A later cell that uses the model waits for it, and another `%fit` of the
         model starts after it, or instead. Stop, and the notebook's interrupt button, end the training between two batches and keep what

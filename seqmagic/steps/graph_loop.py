@@ -105,11 +105,12 @@ class Loop:
         zero = tf.constant(0)
         self._over_rows.get_concrete_function("train", *feed.specs, zero, zero, self._facts_of(feed))
 
-    def join(self, tell: Callable[[str], object], is_wanted: Callable[[], bool]) -> None:
+    def join(self, tell: Callable[[str], object], is_wanted: Callable[[], bool], announce: Callable[[], object]) -> None:
         """Called when training begins.
 
         Args:
             tell: takes messages for the user. is_wanted: returns False once Stop has been pressed.
+            announce: called when the place where it trains has changed.
         """
 
     def refresh(self) -> None:

@@ -15,7 +15,7 @@ class WorkerSetup:
 
     Attributes:
         folder: contains the model, and the rows as .npy files.
-        rank: the index of the worker. ports: of all workers, on this machine.
+        rank: the index of the worker. addresses: host and port of all workers.
         compiled: the model's compile config, as Keras serializes it.
         batches: the batch size for "train" and, if there is validation, "test".
         seed: for the order of each epoch; None keeps the rows in their order.
@@ -24,7 +24,7 @@ class WorkerSetup:
 
     folder: str
     rank: int
-    ports: tuple[int, ...]
+    addresses: tuple[str, ...]
     compiled: Mapping[str, Any]
     batches: Mapping[str, int]
     seed: int | None
@@ -87,4 +87,12 @@ class Failed:
     """A worker failed; with the reason."""
 
     kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A worker on another machine has ended; with how, and its own error, as in a `WorkerLostError`."""
+
+    how: str
     text: str

@@ -23,11 +23,15 @@ from seqmagic.steps.graph_loop import EpochRows, Loop, Numbers, make_variables
 from seqmagic.steps.messages import Assign, Give, Measure, Ready, Steps, WorkerSetup
 from seqmagic.steps.replica import MODEL, state_variables, write_rows
 from seqmagic.steps.rows import Rows
-from seqmagic.steps.workers import UnwantedError, WorkerError, WorkerLostError, Workers, free_ports
+from seqmagic.steps.workers import LocalWorkers, UnwantedError, WorkerError, WorkerLostError, Workers
 from seqmagic.translation import gettext
 
 MOST_LOSSES = 3  # Worker losses in a row, with no step in between; after more, restarting is not going to help.
 PAYS_FROM = 0.05  # Seconds per step in one process; below this, communication between the workers costs more than it saves.
+
+
+StartWorkers = Callable[[int, Path, Callable[[], bool]], Workers]
+"""Starts so many workers, with the files of a folder, while a function returns True."""
 
 
 class SharedRows(EpochRows):
@@ -67,13 +71,17 @@ class SharedLoop(Loop):
     Attributes:
         model: the one in the kernel.
         count: the number of workers.
+        places: the machines that they run on; empty for this one, and before they have started.
     """
 
-    def __init__(self, model: keras.Model, count: int) -> None:
+    def __init__(self, model: keras.Model, count: int, start: StartWorkers | None = None) -> None:
         super().__init__(model)
         self.model, self.count = model, count
+        self.places: tuple[str, ...] = ()
+        self._start_workers = start or (lambda count, folder, is_wanted: LocalWorkers(count, folder))
         self._tell: Callable[[str], object] = lambda _: None
         self._is_wanted: Callable[[], bool] = lambda: True
+        self._announce: Callable[[], object] = lambda: None
         self._feeds: dict[str, SharedRows] = {}
         self._folder: Path | None = None
         self._workers: Workers | None = None
@@ -83,9 +91,9 @@ class SharedLoop(Loop):
         self._is_behind = False  # Whether the workers have trained since the kernel's model last received their weights.
         self._losses = 0
 
-    def join(self, tell: Callable[[str], object], is_wanted: Callable[[], bool]) -> None:
+    def join(self, tell: Callable[[str], object], is_wanted: Callable[[], bool], announce: Callable[[], object]) -> None:
         """Called when training begins; the workers are started only while `is_wanted` returns True."""
-        self._tell, self._is_wanted = tell, is_wanted
+        self._tell, self._is_wanted, self._announce = tell, is_wanted, announce
 
     def feed(self, kind: str, rows: Rows) -> EpochRows:
         """Take the rows for training or validation."""
@@ -121,10 +129,13 @@ class SharedLoop(Loop):
         """Start the processes and give them the state of the mark."""
         assert self._folder is not None  # noqa: S101  # Created by `trace`.
         batches, seed = {kind: feed.rows.batch for kind, feed in self._feeds.items()}, self._feeds["train"].rows.seed
-        compiled, ports = self.model.get_compile_config(), free_ports(self.count)
-        threads = max(1, (os.cpu_count() or 1) // self.count)
-        self._workers = Workers(self.count, self._folder)
-        setups = [WorkerSetup(str(self._folder), number, ports, compiled, batches, seed, threads) for number in range(self.count)]
+        compiled, threads = self.model.get_compile_config(), max(1, (os.cpu_count() or 1) // self.count)
+        self.places = ()
+        self._announce()
+        workers = self._workers = self._start_workers(self.count, self._folder, self._is_wanted)
+        self.places, folder = workers.places, str(self._folder)
+        self._announce()
+        setups = [WorkerSetup(folder, rank, workers.addresses, compiled, batches, seed, threads) for rank in range(self.count)]
         ready: Ready = self._asked(setups, self._is_wanted)[0]
         mark = self._mark
         here = [value.shape for value in mark.values], [value.shape for value in mark.counts]

@@ -38,7 +38,6 @@ def check_sharing(model: keras.Model, workers: int, x: Any, rows: Rows | None, c
     if workers > MOST_WORKERS:
         problem = gettext("workers is {workers}.", workers=workers)
         raise ArgumentError(problem, expected=gettext("a whole number from 1 to {most}", most=MOST_WORKERS), instead="workers=2")
-    _check_gpus(workers)
     _check_model(model, workers)
     _check_compiled(model, workers)
     for callback in options.get("callbacks") or ():
@@ -75,19 +74,17 @@ def check_precision(model: keras.Model, workers: int, policy: str) -> None:
 
 
 def check_place(workers: int) -> None:
-    """Refuse to share the batches of a training that is to go elsewhere, where one process trains it.
+    """Refuse to share the batches of a sweep's tries that train elsewhere: there, each try has a worker of its own.
 
     Raises:
         ArgumentError: With what to do instead.
     """
     if workers > 1:
-        problem = gettext(
-            "workers={workers} splits batches between processes on this computer, but on= trains somewhere else.", workers=workers
-        )
+        problem = gettext("With on=, each try of a sweep trains on one worker, and workers={workers} needs more.", workers=workers)
         raise ArgumentError(problem, expected=gettext("only one of the two"), instead="workers=1")
 
 
-def describe_sharing(workers: int, batch: int) -> str:
+def describe_sharing(workers: int, batch: int, *, is_here: bool = True) -> str:
     """What the user should know before a training with workers begins."""
     cores, least = os.cpu_count() or 1, batch // workers
     parts = ngettext("{count} row", "{count} rows", least)
@@ -103,10 +100,15 @@ def describe_sharing(workers: int, batch: int) -> str:
         workers=workers,
     )
     few = gettext("This computer has {cores} cores, so the processes wait for each other.", cores=cores)
-    return " ".join([shares, alike, network, *([few] if cores < workers and not count_gpus() else ())])
+    return " ".join([shares, alike, network, *([few] if is_here and cores < workers and not count_gpus() else ())])
 
 
-def _check_gpus(workers: int) -> None:
+def check_gpus(workers: int) -> None:
+    """Refuse to share what there are too few GPUs of this machine for.
+
+    Raises:
+        ArgumentError: With what to do instead.
+    """
     gpus = count_gpus()
     if 0 < gpus < workers:
         problem = gettext("There are {workers} workers, but only {gpus} of the GPUs that they need.", workers=workers, gpus=gpus)

@@ -49,7 +49,7 @@ def read_orders(source: IO[bytes], orders: SimpleQueue[Any]) -> None:
 
 def make_replica(setup: WorkerSetup) -> Any:
     """Create the replica. TF_CONFIG names the other workers and must be set before TensorFlow is imported."""
-    cluster = {"worker": [f"127.0.0.1:{port}" for port in setup.ports]}
+    cluster = {"worker": list(setup.addresses)}
     os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": setup.rank}})
     from seqmagic.steps.replica import Replica
 

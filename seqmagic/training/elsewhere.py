@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 import keras
@@ -12,6 +13,7 @@ import numpy as np
 from seqmagic.classroom.bounds import check_seconds, worker_limit
 from seqmagic.describe.source import name_of_model
 from seqmagic.keras_internals.compiled import has_plain_rate
+from seqmagic.steps.workers import Workers
 from seqmagic.training.kept_weights import KeptWeights
 from seqmagic.training.registry import take_hand_over
 from seqmagic.training.request import Request
@@ -31,6 +33,21 @@ class Elsewhere(Protocol):
     @property
     def caution(self) -> str:
         """What the user should know before data are sent there, in a sentence; empty if there is nothing."""
+
+    def check_sharing(self, workers: int) -> None:
+        """Check that several workers there can share a training.
+
+        Raises:
+            ArgumentError: With what to do instead.
+        """
+
+    def start_workers(self, count: int, folder: Path, is_wanted: Callable[[], bool]) -> Workers:
+        """Start the processes of a training that several workers there share.
+
+        Args:
+            count: how many. folder: with the files that they read.
+            is_wanted: returns False once Stop was pressed.
+        """
 
     def train(self, mirror: Mirror, job: str) -> None:
         """Train a mirror's job, and report everything to the mirror, until the end.

@@ -123,7 +123,7 @@ class Pipeline:
         if self.loop is None:
             yield
             return
-        self.loop.join(session.warnings.append, lambda: not session.controls.stop_asked)
+        self.loop.join(session.warnings.append, lambda: not session.controls.stop_asked, lambda: session.announce(now=True))
         session.snapshots.refresh = session.controls.refresh = self.loop.refresh
         try:
             self._trace(model, self.loop)

@@ -34,7 +34,7 @@ from seqmagic.options.monitors import check_watched
 from seqmagic.options.weights import check_weighed, check_weights
 from seqmagic.steps.gpu import describe_policy, grow_memory
 from seqmagic.steps.rows import training_rows
-from seqmagic.steps.sharing import check_precision, check_sharing, describe_sharing
+from seqmagic.steps.sharing import check_gpus, check_precision, check_sharing, describe_sharing
 from seqmagic.training.continuity import check_continuity, kept_options
 from seqmagic.training.kept_weights import MOST_MEGABYTES, KeptWeights
 from seqmagic.training.start_point import StartPoint
@@ -150,12 +150,14 @@ def check_request(
     seed: int | None,
     fit_line: str,
     start_point: StartPoint | None,
+    is_here: bool = True,
 ) -> Request:
     """Check data and options against the model.
 
     Args:
         options: those of `fit`, and until, patience and monitor.
         start_point: of the run to continue.
+        is_here: whether it trains on this machine.
 
     Raises:
         DataError, CompileError, ArgumentError: If something doesn't fit.
@@ -186,7 +188,7 @@ def check_request(
         describe_split(x, options),
         describe_weights(options["class_weight"]) if is_balanced(asked) else "",
         _describe_keeping(model, megabytes),
-        _share(model, workers, policy, (x, y), prepared, held_out) if workers > 1 else "",
+        _share(model, workers, policy, (x, y), prepared, held_out, is_here=is_here) if workers > 1 else "",
         describe_policy(policy) if policy else "",
     )
     seed, advice = _draw_seed() if seed is None else seed, (*memory_advice(), *notes)
@@ -195,13 +197,17 @@ def check_request(
     return Request(x, y, prepared, names, early_stop, seed, fit_line, advice, *said, *of_run)
 
 
-def _share(model: keras.Model, workers: int, policy: str, data: tuple[Any, Any], options: dict[str, Any], held_out: Any) -> str:
+def _share(
+    model: keras.Model, workers: int, policy: str, data: tuple[Any, Any], options: dict[str, Any], held_out: Any, *, is_here: bool
+) -> str:
     """Check that several workers can run a training; returns what the user should know about it."""
     rows, _ = training_rows(*data, options, 0)
     learned = 0 if rows is None else len(rows) if held_out is None else int(np.count_nonzero(~held_out))
     check_precision(model, workers, policy)
+    if is_here:
+        check_gpus(workers)
     check_sharing(model, workers, data[0], rows, learned, options)
-    return describe_sharing(workers, rows.batch if rows is not None else 0)
+    return describe_sharing(workers, rows.batch if rows is not None else 0, is_here=is_here)
 
 
 def _read_early_stop(options: dict[str, Any], start_point: StartPoint | None) -> EarlyStop:

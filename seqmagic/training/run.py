@@ -70,7 +70,8 @@ class Run:
         on: Elsewhere | None = None,
         **options: Any,
     ) -> None:
-        request = check_request(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, start_point=start_point)
+        asked: dict[str, Any] = {"names": data_names, "seed": seed, "fit_line": fit_line, "start_point": start_point}
+        request = check_request(model, (x, y), options, is_here=on is None, **asked)
         self.name, self.data_names, self.request = name_of_model(model), data_names, request
         self.advice, self.seed, self.largest_class = request.advice, request.seed, request.largest_class
         self.plan = (*request.plan, *filter(None, [on.caution if on is not None else ""]))
@@ -149,15 +150,15 @@ class Run:
 
     @property
     def where(self) -> str:
-        """The worker that trains it, if not this kernel."""
-        mirror = self._trainer.mirror
-        return mirror.where if mirror is not None else ""
+        """The worker that trains it, or the workers, if not this kernel; empty while it waits for one."""
+        return self._trainer.where
 
     @property
     def waits_at(self) -> str:
         """The scheduler where it waits for a worker; empty if it doesn't."""
-        mirror, place = self._trainer.mirror, self._trainer.place
-        return place.address if place is not None and mirror is not None and mirror.is_waiting else ""
+        trainer = self._trainer
+        waits = trainer.mirror.is_waiting if trainer.mirror is not None else trainer.shared is not None and not trainer.where
+        return trainer.place.address if trainer.place is not None and waits else ""
 
     def report(self) -> dict[str, Any]:
         """Its progress, sent by a worker to the kernel that requested it."""

@@ -27,7 +27,6 @@ from seqmagic.options.compile_line import loss_of
 from seqmagic.options.fit_values import flat_callbacks
 from seqmagic.steps.graph_loop import forget_loop, is_own
 from seqmagic.steps.shared_loop import SharedLoop
-from seqmagic.steps.sharing import check_place
 from seqmagic.steps.workers import UnwantedError
 from seqmagic.training import registry
 from seqmagic.training.callback import SessionCallback
@@ -63,6 +62,7 @@ class Trainer:
         start_point: of the run.
         controls: receive Pause, Step and Stop.
         place: where it trains, if not here. job: its id there. mirror: updated from there.
+        shared: the loop of a training that several workers share.
         session: with the progress. snapshots: the copies of the model.
         error: that ended it.
         thread: that trains. ended: set at the end, for those who wait.
@@ -71,8 +71,8 @@ class Trainer:
     def __init__(
         self, model: keras.Model, request: Request, start_point: StartPoint, controls: Controls, place: Elsewhere | None = None
     ) -> None:
-        if place is not None:
-            check_place(request.workers)
+        if place is not None and request.workers > 1:
+            place.check_sharing(request.workers)
         self.model: Callable[[], Any] = lambda: model
         self.request, self.start_point, self.controls, self.place = request, start_point, controls, place
         state, learning_rate = start_point.state, start_point.config.learning_rate
@@ -82,6 +82,7 @@ class Trainer:
         resumption = None if state is None else Resumption(state, learning_rate)
         self.session = Session(start_point.record, count, self.snapshots, controls, request.early_stop, resumption)
         self.mirror: Mirror | None = None
+        self.shared: SharedLoop | None = None
         self.job = uuid.uuid4().hex[:12]
         self.journal: Journal | None = None
         self.entry: RunEntry | None = None
@@ -212,11 +213,12 @@ class Trainer:
         if self.start_point.state is not None:
             keep_logs(own, first)
         self._open_journal()
-        if self.place is not None:
+        if self.place is not None and self.request.workers == 1:
             self._fit_elsewhere(self.place, model)
             return
-        shared = SharedLoop(model, self.request.workers) if self.request.workers > 1 else None
-        pipeline = Pipeline(model, x, y, options, self.request.seed, own, shared)
+        if self.request.workers > 1:
+            self.shared = SharedLoop(model, self.request.workers, self.place.start_workers if self.place is not None else None)
+        pipeline = Pipeline(model, x, y, options, self.request.seed, own, self.shared)
         callback = SessionCallback(self.session, counts_batches=pipeline.loop is None)
         callbacks = [*pipeline.callbacks, *own, callback]
         arguments = pipeline.options | {"epochs": first + self.request.epochs, "initial_epoch": first, "callbacks": callbacks}
@@ -280,6 +282,11 @@ class Trainer:
     def number(self) -> int | None:
         """The run's number in the current ledger."""
         return self.journal.run if self.journal is not None and self.journal.ledger is current_ledger() else None
+
+    @property
+    def where(self) -> str:
+        """The worker that trains it, or the workers, if not this kernel; empty while it waits for one."""
+        return self.mirror.where if self.mirror is not None else ", ".join(self.shared.places) if self.shared is not None else ""
 
     @property
     def warnings(self) -> list[str]:

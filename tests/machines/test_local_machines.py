@@ -203,7 +203,7 @@ def test_a_kernel_that_comes_back_finds_its_run_under_way(cluster: Cluster) -> N
     run = long_run(other)
     await_that(lambda: cluster.get(run._trainer.job, "last") is not None)  # noqa: SLF001
     other.close()
-    with pytest.raises(SeqmagicError, match=r"The connection to tcp://127.0.0.1:\d+ is lost"):
+    with pytest.raises(SeqmagicError, match=r"The connection to tcp://127.0.0.1:\d+ was lost"):
         run.wait()
     seen = len(run.record.epochs)
     found = seqmagic.fit(run.model, ROWS, LABELS, resume=True, on=cluster.address)

@@ -173,8 +173,8 @@ def test_stop_is_heard_while_they_start() -> None:
 
 KERNEL = """
 import pathlib, sys, time
-from seqmagic.steps.workers import Workers
-workers = Workers(2, pathlib.Path(sys.argv[1]))
+from seqmagic.steps.workers import LocalWorkers
+workers = LocalWorkers(2, pathlib.Path(sys.argv[1]))
 print(*[process.pid for process in workers.processes], flush=True)
 time.sleep(600)
 """

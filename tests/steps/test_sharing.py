@@ -71,7 +71,7 @@ REFUSED: dict[str, tuple[Callable[[], keras.Model], Any, dict[str, Any], str]] =
         {},
         "is a function, which can't be sent",
     ),
-    "a layer of the notebook": (with_own_layer, X, {}, r"defined in the notebook: layer '\w+' \(Doubling\).*imports it"),
+    "a layer of the notebook": (with_own_layer, X, {}, r"defined in the notebook: layer '\w+' \(Doubling\).*imports"),
     "an activation of the notebook": (
         lambda: of_layers(keras.layers.Dense(3, lambda x: x)),
         X,
@@ -125,7 +125,7 @@ def test_what_is_shared_is_said_before(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_fewer_gpus_than_workers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharing, "count_gpus", lambda: 1)
     with pytest.raises(SeqmagicError, match="There are 2 workers, but only 1 of the GPUs"):
-        sharing.check_sharing(network(), 2, X, None, 21, {})
+        sharing.check_gpus(2)
 
 
 def test_keras_own_workers_of_before_are_left_out_of_a_pasted_call() -> None:
