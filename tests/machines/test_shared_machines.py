@@ -140,7 +140,7 @@ def test_the_processes_end_with_the_connection_of_their_kernel(cluster: Cluster,
     assert all(address.startswith("127.0.0.1:") for address in workers.addresses)
     assert len(ranks_of(cluster)) == 2
     workers.send(0, "rm -rf")
-    with pytest.raises(WorkerError, match="'rm -rf' is no order"):
+    with pytest.raises(WorkerError, match="'rm -rf' is not a known command"):
         workers.gather(lambda: True)
     os.kill(pid_of(cluster, workers.places[1]), signal.SIGKILL)
     with pytest.raises(WorkerLostError, match=f"Worker 2 of 2 ended, with the worker of dask at {workers.places[1]}"):
