@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,9 @@ def line_problems(cell: str, names: Mapping[str, Any]) -> list[dict[str, Any]]:
             for error in _errors_in(line, names):
                 if error.span is not None:
                     fixes = [{"title": fixed.strip(), "line": number, "text": fixed} for fixed in _mended(line, error, names)]
-                    found.append(_place(error.span, "error", error.reason, fixes, whole, cell))
+                    # The word `fit` of the line that is read doesn't stand in the cell.
+                    span = replace(error.span, column=max(error.span.column, len(FIRST_DATA) + 1))
+                    found.append(_place(span, "error", error.reason, fixes, whole, cell))
     return found
 
 

@@ -62,6 +62,11 @@ class FitData:
         return "--find-rate" in self.options
 
     @property
+    def may_lack_data(self) -> bool:
+        """Whether the data may stand elsewhere: in the network's cell, or on the line of the run that is resumed."""
+        return self.magic == "sweep" or "--resume" in self.options
+
+    @property
     def trains(self) -> bool:
         """Whether training options are allowed."""
         return self.magic != "look"

@@ -12,7 +12,7 @@ from seqmagic.language import Argument, Call, Program, Step, Word, expressions_i
 from seqmagic.language.fit_words import name_arguments, without_place
 from seqmagic.language.searched import find_searched, put_in, sample_values
 
-IN_CELL = ("x", "y")  # What the cell of a network says where the line of its sweep names no data.
+ELSEWHERE = ("x", "y")  # Stand for the data of a line that names none.
 
 
 def fit_errors(part: FitData, names: Mapping[str, Any]) -> list[SeqmagicError]:
@@ -29,7 +29,7 @@ def fit_errors(part: FitData, names: Mapping[str, Any]) -> list[SeqmagicError]:
             step = left
         for one in _members(step) if part.magic == "sweep" else [step]:
             if not any(map(_is_gap, one.arguments)):
-                options = read_fit(*_with_data(one, names) if part.magic == "sweep" else (one, names)).options
+                options = read_fit(*_with_data(one, names) if part.may_lack_data else (one, names)).options
                 if part.searches:
                     check_search_options(options, one)
     except SeqmagicError as error:
@@ -58,8 +58,8 @@ def _members(step: Step) -> Iterator[Step]:
 
 
 def _with_data(step: Step, names: Mapping[str, Any]) -> tuple[Step, Mapping[str, Any]]:
-    """A fit line with data, as a sweep finds them in the cell of its network."""
+    """A fit line with data: its own, or what stands for those that are named elsewhere."""
     if any(name == "x" for name, _ in name_arguments(step)):
         return step, names
-    data = tuple(Argument(Word(name, step.word.span), None, step.word.span) for name in IN_CELL)
-    return replace(step, arguments=(*data, *step.arguments)), {**names, **dict.fromkeys(IN_CELL)}
+    data = tuple(Argument(Word(name, step.word.span), None, step.word.span) for name in ELSEWHERE)
+    return replace(step, arguments=(*data, *step.arguments)), {**names, **dict.fromkeys(ELSEWHERE)}

@@ -75,6 +75,16 @@ def test_an_option_is_no_problem_and_moves_none(option: str) -> None:
     assert wrong.split("\n")[1][problem["start"] : problem["end"]] == "epchs"
 
 
+@pytest.mark.parametrize("rest", ["epochs=3", "on=local", "on=tcp://127.0.0.1:8786 epochs=3", "patience=2 batch_size=2"])
+def test_a_line_without_data_is_marked_behind_the_model_unless_it_resumes_a_run(rest: str) -> None:
+    for line in (f"%fit digits {rest}", f"%fit digits --anew {rest}", f"%fit --find-rate digits {rest}", f"%dashboard digits {rest}"):
+        for problem in line_problems(line, NAMES):
+            assert problem["start"] > line.index("digits") + len("digits")
+            assert "--" not in line[problem["start"] : problem["end"]]
+    for line in (f"%fit digits --resume {rest}", f"%fit digits {rest} --resume", f"%fit --resume=3 digits {rest}"):
+        assert line_problems(line, NAMES) == []
+
+
 @pytest.mark.parametrize(
     ("cell", "marked", "fixed"),
     [
