@@ -6,9 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -126,19 +124,6 @@ class ByFile(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     """Called only with several workers."""
     return ByFile(config, log)
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Let each worker begin with other test modules, so that one compiles a module, which takes long because of its asserts, for all."""
-    number, count = (os.environ.get(f"PYTEST_XDIST_WORKER{what}", "") for what in ("", "_COUNT"))
-    if not number:
-        return
-    asked = [Path(argument.partition("::")[0]).resolve() for argument in session.config.args]
-    files = [file for file in sorted(TESTS.rglob("test_*.py")) if any(map(file.is_relative_to, asked))]
-    files = [file for file in files if not pytest_ignore_collect(file, session.config)]
-    for file in files[int(number.removeprefix("gw")) :: int(count)]:
-        with suppress(Exception, pytest.skip.Exception):  # What is wrong with it is reported when its tests are gathered.
-            import_module(".".join(file.relative_to(TESTS.parent).with_suffix("").parts))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -15,7 +15,7 @@ from seqmagic.magics.help import translate_help
 from seqmagic.magics.kernel.abandoned_runs import AbandonedRuns
 from seqmagic.magics.kernel.checking import LineChecks
 from seqmagic.magics.kernel.editing import CellEditor
-from seqmagic.magics.kernel.interrupting import SquareButton
+from seqmagic.magics.kernel.interrupting import InterruptHandler
 from seqmagic.magics.kernel.keepalive import keep_alive
 from seqmagic.magics.kernel.preload import Preload
 from seqmagic.magics.kernel.waiting import CellWaiter
@@ -43,13 +43,13 @@ def load(shell: InteractiveShell) -> None:
     if not is_named():  # A ledger set from Python is kept.
         magics.keep_runs()
     shell.input_transformers_cleanup.extend([uncover_magic, keep_empty])
-    button = SquareButton(shell)
-    waiter = CellWaiter(shell, preload, button)
+    interrupts = InterruptHandler(shell)
+    waiter = CellWaiter(shell, preload, interrupts)
     shell.events.register("pre_run_cell", waiter.wait_for_keras)
     shell.events.register("pre_run_cell", waiter.wait_for_models)
     # After the waiting: then the runs that the cell waited for have ended.
     shell.events.register("pre_run_cell", magics.panels.close_old)
-    shell.events.register("post_run_cell", button.end_cell)  # First: an interrupt during the other hooks does not interrupt user code.
+    shell.events.register("post_run_cell", interrupts.end_cell)  # First: an interrupt during the other hooks does not interrupt user code.
     shell.events.register("post_run_cell", magics.panels.notice_runs)
     shell.events.register("post_run_cell", waiter.begin_to_load)
     abandoned = AbandonedRuns(shell)
@@ -88,8 +88,8 @@ def unload(shell: InteractiveShell) -> None:
         shell.events.unregister("pre_run_cell", panels.close_old)
         shell.events.unregister("post_run_cell", panels.notice_runs)
         shell.events.unregister("post_run_cell", shell.__dict__.pop("seqmagic_abandoned").end)
-        shell.events.unregister("post_run_cell", waiter.button.end_cell)
-        waiter.button.let_go()
+        shell.events.unregister("post_run_cell", waiter.interrupts.end_cell)
+        waiter.interrupts.let_go()
         for transformer in (uncover_magic, keep_empty):
             shell.input_transformers_cleanup.remove(transformer)
     for kind, names in MAGICS.items():

@@ -80,7 +80,7 @@ def check_place(workers: int) -> None:
         ArgumentError: With what to do instead.
     """
     if workers > 1:
-        problem = gettext("With on=, each try of a sweep trains on one worker, and workers={workers} needs more.", workers=workers)
+        problem = gettext("With on=, each trial of a sweep trains on one worker, and workers={workers} needs more.", workers=workers)
         raise ArgumentError(problem, expected=gettext("only one of the two"), instead="workers=1")
 
 

@@ -16,11 +16,12 @@ from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.trials import Outcome, Trial, TrialState
 from seqmagic.translation import gettext, gettext_noop
 
-# Reasons why a trial ended early. The ledger only stores that its run was stopped; with one of these reasons it was not interrupted.
+# Why a trial ended early: the reason that its run gets in the ledger.
 REASONS = {
-    TrialState.PRUNED: gettext_noop("Most other tries were better by then."),
-    TrialState.STOPPED: gettext_noop("This try was stopped by itself."),
+    TrialState.PRUNED: gettext_noop("Most other trials were better by then."),
+    TrialState.STOPPED: gettext_noop("Only this trial was stopped."),
 }
+ENDED_TRIAL = "trial_state"  # The fact about a stopped run with which its trial has ended.
 OURS = "Pruning"  # The name of the pruning callback in the settings of a run.
 
 
@@ -82,7 +83,8 @@ def _outcome(ledger: Ledger, entry: RunEntry) -> Outcome:
 
 def _state_of(entry: RunEntry, reason: str) -> TrialState:
     if entry.state == RunState.STOPPED:
-        return next((state for state, known in REASONS.items() if known == reason), TrialState.CUT)
+        # Only a stopped run whose trial had ended has the fact; the others were interrupted, and are resumed.
+        return TrialState(entry.facts.get(ENDED_TRIAL, TrialState.CUT))
     if not entry.state.is_end:
         return TrialState.CUT
     # The kernel may have died after the run ended but before the reason for the early end was written.

@@ -21,7 +21,7 @@ from seqmagic.ledger.sweep_facts import as_part_of_sweep
 from seqmagic.machines.errors import MachineError
 from seqmagic.options.fit_values import flat_callbacks
 from seqmagic.recipes.recipe import Recipe, make_recipe
-from seqmagic.sweeps.past import REASONS
+from seqmagic.sweeps.past import ENDED_TRIAL, REASONS
 from seqmagic.sweeps.task import Task
 from seqmagic.sweeps.trials import Outcome, TrialState
 from seqmagic.training.elsewhere import Elsewhere
@@ -167,7 +167,7 @@ class TrialRun:
         self.outcome.reason = run.reason if run.state == RunState.STOPPED and run.reason else known
         ledger = current_ledger()
         if (self.outcome.state in REASONS or self.lost_machines) and ledger is not None and run.number is not None:
-            ledger.end(run.number, RunState.STOPPED, reason=self.outcome.reason)
+            ledger.end(run.number, RunState.STOPPED, reason=self.outcome.reason, **{ENDED_TRIAL: self.outcome.state.value})
         return self.outcome
 
     def _state_after(self, run: Run) -> TrialState:

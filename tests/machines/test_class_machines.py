@@ -211,7 +211,7 @@ def test_ranks_are_used_again(cluster: Connection) -> None:
 
 def test_a_sweep_s_tries_elsewhere_have_a_worker_each(cluster: Cluster) -> None:
     options: dict[str, Any] = {"workers": 2, "on": cluster.address}
-    with pytest.raises(SeqmagicError, match="each try of a sweep trains on one worker, and workers=2 needs more"):
+    with pytest.raises(SeqmagicError, match="each trial of a sweep trains on one worker, and workers=2 needs more"):
         seqmagic.sweep(TEXT.replace("dense 4", "dense choice(4, 8)"), ROWS, LABELS, trials=2, **options)
 
 

@@ -95,7 +95,7 @@ def worked_out(text: str) -> int:
     return int(eval(text.replace("×", "*")))  # noqa: S307  # Nothing but digits, brackets and signs came through the pattern.
 
 
-@pytest.mark.parametrize(("layer", "shapes"), CASES, ids=lambda value: value.name if hasattr(value, "name") else "")
+@pytest.mark.parametrize(("layer", "shapes"), CASES, ids=[type(layer).__name__ for layer, _ in CASES])
 def test_a_formula_gives_what_the_profiler_counts(layer: Any, shapes: list[tuple[int, ...]]) -> None:
     work = put_together(layer, shapes)
     products, _, given, size = profile(layer, shapes)

@@ -30,7 +30,7 @@ class CellInterrupted(InputRejected, Interrupted):  # type: ignore[misc]  # IPyt
     """A cell was interrupted before any of it ran. IPython accepts this from an AST transformer, and then does not run the cell."""
 
 
-class SquareButton:
+class InterruptHandler:
     """Handles interrupts, in a kernel and in a terminal.
 
     Attributes:

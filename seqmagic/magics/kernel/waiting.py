@@ -10,7 +10,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from seqmagic.magics.kernel.interrupting import SquareButton
+from seqmagic.magics.kernel.interrupting import InterruptHandler
 from seqmagic.magics.kernel.live_line import LiveLine, show_wait
 from seqmagic.magics.kernel.preload import Preload
 from seqmagic.sweeps.registry import active_sweeps
@@ -34,18 +34,18 @@ class CellWaiter:
 
     Attributes:
         preload: the import of Keras.
-        button: to stop a cell that must not run.
+        interrupts: to stop a cell that must not run.
     """
 
-    def __init__(self, shell: InteractiveShell, preload: Preload, button: SquareButton) -> None:
-        self.shell, self.preload, self.button = shell, preload, button
+    def __init__(self, shell: InteractiveShell, preload: Preload, interrupts: InterruptHandler) -> None:
+        self.shell, self.preload, self.interrupts = shell, preload, interrupts
 
     def wait_for_keras(self, info: Any) -> None:
         """A pre_run_cell hook that keeps a cell's own imports apart from the import of Keras, and shows what it waits for."""
         cell = info.raw_cell or ""
         is_needed = IMPORTING.search(cell) or NEEDING_KERAS.search(cell)
-        if self.preload.is_running and is_needed and not self.button.refusal and not self.preload.wait(is_first=True):
-            self.button.refusal = gettext("Keras is still loading, so this cell did not run.")
+        if self.preload.is_running and is_needed and not self.interrupts.refusal and not self.preload.wait(is_first=True):
+            self.interrupts.refusal = gettext("Keras is still loading, so this cell did not run.")
 
     def begin_to_load(self, result: Any) -> None:
         """A post_run_cell hook that starts the import after the cell with `%load_ext`: the rest of that cell may import things itself."""
@@ -59,11 +59,11 @@ class CellWaiter:
         cell = info.raw_cell or ""
         names = names_in_cell(self.shell, cell)
         for sweep in active_sweeps():
-            if sweep.variable in names and not sweep.paused and not self.button.refusal:
+            if sweep.variable in names and not sweep.paused and not self.interrupts.refusal:
                 self._wait_for_sweep(sweep)
         # `%look` can show a model during training; the model of a sweep does not exist before its end.
         for run, name in self._runs_of(names_in_cell(self.shell, cell, behind=("fit", "look"))):
-            if not self.button.refusal:
+            if not self.interrupts.refusal:
                 self._wait(run, name)
 
     def _runs_of(self, names: set[str]) -> Iterator[tuple[Any, str]]:
@@ -77,13 +77,13 @@ class CellWaiter:
         with LiveLine(self.shell, is_first=True) as line:
             text = gettext_noop("Waiting for the sweep of {name}: {state}. ■ (interrupt) ends it.")
             if not sweep.wait_quietly(lambda: line.show(gettext(text, name=sweep.name, state=sweep.format_state()))):
-                self.button.refusal = gettext("The sweep of {name} was stopped, so this cell did not run.", name=sweep.name)
+                self.interrupts.refusal = gettext("The sweep of {name} was stopped, so this cell did not run.", name=sweep.name)
 
     def _wait(self, run: Any, name: str) -> None:
         with LiveLine(self.shell, is_first=True) as line:
             if not run.wait_quietly(partial(show_wait, line, run, name)):
                 outcome = gettext("was stopped") if run.ended else gettext("has not stopped yet")
-                self.button.refusal = gettext("The training of {name} {outcome}, so this cell did not run.", name=name, outcome=outcome)
+                self.interrupts.refusal = gettext("The training of {name} {outcome}, so this cell did not run.", name=name, outcome=outcome)
 
 
 def names_in_cell(shell: InteractiveShell, cell: str, behind: Collection[str] = ("fit",)) -> set[str]:
