@@ -167,7 +167,7 @@ class TrialRun:
         self.outcome.reason = run.reason if run.state == RunState.STOPPED and run.reason else known
         ledger = current_ledger()
         if (self.outcome.state in REASONS or self.lost_machines) and ledger is not None and run.number is not None:
-            ledger.end(run.number, RunState.STOPPED, reason=self.outcome.reason, **{ENDED_TRIAL: self.outcome.state.value})
+            ledger.end(run.number, RunState.STOPPED, None, reason=self.outcome.reason, **{ENDED_TRIAL: self.outcome.state.value})
         return self.outcome
 
     def _state_after(self, run: Run) -> TrialState:
