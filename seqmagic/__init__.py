@@ -5,24 +5,24 @@
 
 In a notebook, `%load_ext seqmagic` gives `%%sequential`, `%fit`, `%dashboard` and `%runs`. The same from Python:
 
-build       a text becomes a Keras model
-to_text     a Keras model becomes text again
-to_python   ... or plain Keras code
-save, load  the same from and to a file
-words       all that the language has a word for
-fit         a model trains in the background
-find_rate   which learning rate to train it with
-Run         that training
-sweep       a text with choice(...), between(...) or log(...) is tried in many ways
+build       make a Keras model from a text
+to_text     turn a Keras model into text
+to_python   ... or into plain Keras code
+save, load  the same, to and from a file
+words       the words of the language
+fit         train a model in the background
+find_rate   find a learning rate to train it with
+Run         a training in progress or ended
+sweep       try the networks of a text with choice(...), between(...) or log(...)
 Dashboard   compile options, controls and live curves
-look        what a trained model does with data, its worst mistakes first
-plot        the curves of a training as a matplotlib figure
-keep_runs   keep every run in a file from now on
-runs        ... and all of them as a table
-compare     some of them held against each other
-check       whether a model is what an exercise asks for
-attempts    the attempts at exercises as a table
-data_path   a file of the class's data folder
+look        show what a trained model does with data, worst mistakes first
+plot        draw the curves of a training as a matplotlib figure
+keep_runs   save every run in a file from now on
+runs        list all saved runs as a table
+compare     compare some of them
+check       check whether a model is what an exercise asks for
+attempts    list the attempts at exercises as a table
+data_path   the path of a file in the class's data folder
 """
 
 from __future__ import annotations

@@ -63,23 +63,23 @@ class RateCurve:
 
 @raises_ours(model=instance_of("a Keras model", keras.Model))
 def find_rate(model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[str, str] = ("x", "y"), **options: Any) -> RateCurve:
-    """Try learning rates from a millionth to ten, one a batch, and say which to train with.
+    """Try learning rates from a millionth to ten, one per batch, and suggest one to train with.
 
     >>> find_rate(model, x_train, y_train).suggestion                 # doctest: +SKIP
     0.01
 
-    The model then has its weights, its optimizer and its learning rate of before. This is the range test of L. N. Smith, "Cyclical Learning
-    Rates for Training Neural Networks" (2017), section 3.3.
+    The model's weights, optimizer state and learning rate are restored afterwards. This is the range test of L. N. Smith, "Cyclical
+    Learning Rates for Training Neural Networks" (2017), section 3.3.
 
     Args:
-        model: a compiled Keras model with a learning rate that is a number.
-        x, y: the data and its labels, a sample a row; or a dataset.
-        data_names: what both are called, for messages.
-        options: those of `fit`; batch_size, sample_weight and class_weight are what matters here.
+        model: a compiled Keras model whose learning rate is a number, not a schedule.
+        x, y: the data and labels, one sample per row; or a dataset.
+        data_names: the names of the data and the labels, for messages.
+        options: options of `fit`; batch_size, sample_weight and class_weight are used here.
 
     Raises:
-        DataError, CompileError, ArgumentError: As `fit` does; also for a generator, which yields each batch only once.
-        BusyError: While the model is training.
+        DataError, CompileError, ArgumentError: As for `fit`, and for a generator, which yields each batch only once.
+        BusyError: If the model is training.
     """
     if run_of(model) is not None:
         raise BusyError(gettext("{name!r} is training.", name=model.name), expected=gettext("a learning rate search after it has ended"))
@@ -94,7 +94,7 @@ class PreparedSearch:
 
     Attributes:
         batches: endless.
-        options: those of `fit`.
+        options: options of `fit`.
     """
 
     model: keras.Model

@@ -15,20 +15,20 @@ MOST_FILES = 1000  # Files and folders searched for one with a similar name.
 
 @raises_ours(name=PATH)
 def data_path(name: str | Path = "") -> Path:
-    """The place of a file in the data folder of the class; without a name, the folder.
+    """Return the path of a file in the class's data folder, or of the folder itself if no name is given.
 
     >>> pandas.read_csv(seqmagic.data_path("iris.csv"))     # doctest: +SKIP
 
-    The folder is what the class file calls `data`; without one, the folder that the notebook works in.
+    The folder is set by `data` in the class file. Without a class file, it is the notebook's working directory.
 
     Args:
-        name: of the file, seen from that folder.
+        name: the name of the file, relative to that folder.
 
     Returns:
         Its path.
 
     Raises:
-        FileError: When there is no such file there.
+        FileError: If there is no such file.
     """
     folder = (current_rules().data or Path.cwd()).absolute()
     if Path(name).is_absolute() or ".." in Path(name).parts:

@@ -25,7 +25,7 @@ from seqmagic.network.own_thread import work_apart
 
 @raises_ours(model=SEQUENTIAL, names=NAMES, fit=instance_of("a fit line that was read", Step), seed=WHOLE)
 def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step | None = None, seed: int | None = None) -> str:
-    """A model as Python code that makes it again with plain Keras.
+    """Return Python code that recreates a model with plain Keras.
 
     >>> print(to_python(keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, "softmax")], name="digits")), end="")
     import keras
@@ -39,19 +39,19 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
         name="digits",
     )
 
-    What can't be described is `...` in the code, with the reason in a comment: such code does not run before the gap is filled.
+    Parts that can't be expressed appear as `...`, with the reason in a comment; such code does not run until you fill them in.
 
     Args:
-        model: any Sequential; a compiled one with its compile call.
-        names: the notebook's own layers and functions, by their names; the code uses them and says so.
-        fit: a parsed fit line, for a fit call at the end.
-        seed: makes the code set this seed first.
+        model: any Sequential model; if it is compiled, the code includes the compile call.
+        names: the notebook's own layers and functions, keyed by their names; the code uses them and says so.
+        fit: a parsed fit line, to add a fit call at the end.
+        seed: a seed that the code sets first.
 
     Returns:
-        The code, which binds the model to the name `model`.
+        The code, which assigns the model to `model`.
 
     Raises:
-        ArgumentError: Where the model is no chain of layers.
+        ArgumentError: If the model is not a plain stack of layers.
     """
     parts, compiled = work_apart(lambda: _describe(model, Describer(names)))
     renamed = {model.name: graph_name(model.name)}

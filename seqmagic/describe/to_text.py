@@ -29,7 +29,7 @@ SEQUENTIAL = Kind(
 
 @raises_ours(model=SEQUENTIAL, names=NAMES)
 def to_text(model: keras.Sequential, names: Names | None = None) -> str:
-    """A model as text in seqmagic's language: what is Keras's default is left out, and repetition is found.
+    """Return a model as text in seqmagic's language. Keras's defaults are left out, and repeated layers are combined.
 
     >>> layers = keras.layers
     >>> model = keras.Sequential([keras.Input((784,)), layers.Dense(64, "relu"), layers.Dense(64, "relu"), layers.Dense(10, "softmax")])
@@ -41,18 +41,18 @@ def to_text(model: keras.Sequential, names: Names | None = None) -> str:
     # Gap in layer 1, Dense: a Python function without a name (lambda)
     dense 3 activation={...}
 
-    What can't be described is {...} in the text, with the reason above it. Names that Keras gave to layers are left out. No text holds
-    weights; where layers are frozen, and so would keep those they begin with, a comment says so.
+    Parts that can't be expressed appear as {...}, with the reason above. Names that Keras generated for layers are left out. The text does
+    not contain weights; if layers are frozen, a comment says that they would keep their initial weights.
 
     Args:
-        model: any Sequential, built or not, from wherever; a compiled one is described with its compile line.
-        names: the notebook's own layers and functions, by the names that a text would use for them.
+        model: any Sequential model, built or not, no matter how it was made; if it is compiled, the text has a compile line.
+        names: the notebook's own layers and functions, keyed by the names that the text should use for them.
 
     Returns:
-        The text, which `build` makes the same network of; lines that begin with # name its gaps.
+        The text, from which `build` makes the same network; lines that begin with # explain the parts that are missing.
 
     Raises:
-        ArgumentError: Where the model is no chain of layers.
+        ArgumentError: If the model is not a plain stack of layers.
     """
     program, gaps = to_program(model, names)
     return "".join(f"# {gap}\n" for gap in gaps) + print_program(program)

@@ -14,16 +14,16 @@ from seqmagic.translation import gettext
 
 @raises_ours()
 def attempts() -> Any:
-    """The attempts at exercises that are kept, the oldest first.
+    """List the saved attempts at exercises, oldest first.
 
     >>> seqmagic.attempts().groupby("network").passed.max()   # doctest: +SKIP
 
     Returns:
-        A DataFrame where pandas is installed, else a list of dictionaries. A row an attempt: made, network, passed, asked, and what of it
-        did not pass. Nothing in it says who it was.
+        A DataFrame if pandas is installed, otherwise a list of dictionaries. Each row is an attempt: made, network, passed, asked, and what
+        did not pass. Nothing in it says who made the attempt.
 
     Raises:
-        FileError: When no runs are kept: attempts go into the same file.
+        FileError: If no runs are saved, because attempts are saved in the same file.
     """
     ledger = current_ledger()
     if ledger is None:

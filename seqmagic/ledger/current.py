@@ -22,20 +22,20 @@ _opened: Ledger | None = None
 
 @raises_ours(path=PATH, most_bytes=WHOLE)
 def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES, *, adopt: bool = False) -> Ledger:
-    """Store the runs of this kernel or script in a file from now on; it is created when the first run starts.
+    """From now on, save the runs of this kernel or script in a file, which is created when the first run starts.
 
     >>> keep_runs("runs.sqlite")   # doctest: +SKIP
 
     Args:
-        path: a file name that ends in .sqlite, .sqlite3 or .db; one without an ending gets .sqlite.
-        most_bytes: the largest size of the file in bytes; beyond it the oldest checkpoints go.
-        adopt: take over a copy of runs that were made under another name, which else stays closed.
+        path: a file name that ends in .sqlite, .sqlite3 or .db; .sqlite is added to a name without an ending.
+        most_bytes: the maximum size of the file in bytes; beyond it, the oldest checkpoints are deleted.
+        adopt: take over a copy of another user's file of runs, which would otherwise not be opened.
 
     Returns:
         The ledger, which reads and writes the file.
 
     Raises:
-        FileError: When the name has another ending: no run may write into something else.
+        FileError: If the name has another ending, so that no other file is overwritten.
     """
     name_ledger(path, most_bytes, adopt=adopt)
     ledger = current_ledger()

@@ -15,17 +15,17 @@ from seqmagic.translation import gettext, gettext_noop
 
 @raises_ours()
 def runs() -> Any:
-    """The runs that are kept, the oldest first.
+    """List the saved runs, oldest first.
 
     >>> seqmagic.runs().sort_values("best val_accuracy")[["model", "best val_accuracy"]]   # doctest: +SKIP
 
     Returns:
-        A DataFrame where pandas is installed, else a list of dictionaries. A row a run, by its number: model, started, seconds, outcome,
-        epochs, position, the last number of each metric, the best of each (`best val_loss`), text, compile, fit, seed, the run that it
-        continues, notebook, user.
+        A DataFrame if pandas is installed, otherwise a list of dictionaries. Each row is a run, indexed by its number: model, started,
+        seconds, outcome, epochs, position, the last and the best value of each metric (`val_loss`, `best val_loss`), text, compile, fit,
+        seed, the run that it continues, notebook, user.
 
     Raises:
-        FileError: When no runs are kept.
+        FileError: If no runs are saved.
     """
     ledger = ledger_in_use()
     rows = [row_of(entry) for entry in ledger.entries()]

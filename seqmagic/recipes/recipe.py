@@ -153,7 +153,7 @@ def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
     """Append a program's layers to a model, and compile it: with the program's compile line, or else with its previous arguments.
 
     Raises:
-        BusyError: While the model is training.
+        BusyError: If the model is training.
         SeqmagicError: At the line that doesn't fit; the model is then unchanged.
     """
     refuse_searched(program)
@@ -178,7 +178,7 @@ def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
 
 @raises_ours(text=TEXT, names=NAMES)
 def build(text: str, names: Mapping[str, Any] | None = None) -> keras.Sequential:
-    """Make a Keras model from a text; compiled, if the text has a `compile` line.
+    """Build a Keras model from a text. The model is compiled if the text has a `compile` line.
 
     >>> build("input 784 -> dense 10 softmax").output_shape
     (None, 10)
@@ -190,38 +190,38 @@ def build(text: str, names: Mapping[str, Any] | None = None) -> keras.Sequential
     ... ''').compiled
     True
 
-    Nothing in the text is evaluated.
+    No code in the text is run.
 
     Args:
-        text: layers, one a line or joined by `->`; then `compile`, if wanted. A `fit` line is checked and not run: call `fit` for that.
-            Nor are `expect` lines compared with the model: `check` does that, also after a training.
-        names: your own layers, activations, losses and metrics, by the words that the text uses for them.
+        text: layers, one per line or joined by `->`, and optionally a `compile` line. A `fit` line is checked but not run (call `fit`), and
+            `expect` lines are not compared with the model (call `check`, before or after training).
+        names: your own layers, activations, losses and metrics, keyed by the words that the text uses for them.
 
     Returns:
-        A new model, built where the text has an input line.
+        A new model. It is built if the text has an input line.
 
     Raises:
-        SeqmagicError: At the line and word that doesn't fit; SeveralErrors with all of them.
+        SeqmagicError: If something in the text is wrong; it points at the line and word. SeveralErrors contains all problems.
     """
     return make_recipe(read(text, names or {}), names or {}).model
 
 
 @raises_ours(path=PATH)
 def load(path: str | Path) -> keras.Sequential:
-    """Make a Keras model from a `.seq` file, as `save` and `%sequential NAME --save FILE` write it.
+    """Build a Keras model from a `.seq` file written by `save` or `%sequential NAME --save FILE`.
 
     >>> model = load("digits.seq")   # doctest: +SKIP
 
     Args:
-        path: a file; nothing else is read, and nothing in it is run: words of a notebook mean nothing there, a `fit` line is left out. For
-            a text that names your own layers: `build(Path("net.seq").read_text(), names)`.
+        path: the file. No other file is read and no code in it is run: it can't use variables of the notebook, and a `fit` line is ignored.
+            For a text that uses your own layers, call `build(Path("net.seq").read_text(), names)`.
 
     Returns:
-        A new model, with new weights.
+        A new model with new weights.
 
     Raises:
-        FileError: When it can't be read.
-        SeqmagicError: As `build` does.
+        FileError: If it can't be read.
+        SeqmagicError: As for `build`.
     """
     try:
         return make_recipe(replace(parse(read_text(path)), fit=None), {}).model
@@ -232,21 +232,21 @@ def load(path: str | Path) -> keras.Sequential:
 
 @raises_ours(model=SEQUENTIAL, path=PATH, names=NAMES)
 def save(model: keras.Sequential, path: str | Path, names: Names | None = None, *, replace: bool = True) -> Path:
-    """Write a model's text to a `.seq` file, whole or not at all; its weights are not in it.
+    """Write a model's text to a `.seq` file, without its weights. The file is written completely or not at all.
 
     >>> save(model, "digits.seq")   # doctest: +SKIP
 
     Args:
-        model: any Sequential.
-        path: of the file; a name without an ending gets `.seq`.
-        names: your own layers and functions, by their names, as for `to_text`.
-        replace: also a file that was not saved so, such as one written by hand.
+        model: any Sequential model.
+        path: the file; `.seq` is added to a name without an ending.
+        names: your own layers and functions, keyed by their names, as for `to_text`.
+        replace: also replace a file that was not written by `save`, such as one written by hand.
 
     Returns:
         The file that was written.
 
     Raises:
-        FileError: When the file is not to be replaced, or can't be written.
+        FileError: If the file may not be replaced, or can't be written.
     """
     return write_text(to_text(model, names), path, replace=replace)
 
@@ -267,32 +267,32 @@ def fit(
     on: str = "",
     **options: Any,
 ) -> Run:
-    """Start to train a model in the background and return its `Run` at once.
+    """Start training a model in the background, and return its `Run` at once.
 
     >>> run = fit(model, x_train, y_train, epochs=10, batch_size=32)   # doctest: +SKIP
     >>> run.wait().history["loss"][-1]                                 # doctest: +SKIP
 
     Args:
         model: a compiled Keras model.
-        x, y: the data and its labels, a sample a row.
-        history: the `record` of an earlier run to go on with.
-        resume: go on with the model's last run, which was cut by Stop, an error or the end of its kernel, where it was; or with the run of
-            that number in the file of runs.
-        anew: give the model fresh weights first, as if it had just been made: those of its seed, where its text has one.
-        on: where it trains instead of this kernel: "local" for a process of its own on this computer, which leaves the kernel free, "class"
-            for a worker of those that the class file names, or the address of a dask scheduler, such as "tcp://127.0.0.1:8786". The model
-            here gets its weights at the end.
-        options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3; class_weight="balanced"; validation_split=0.2 with
-            split="shuffled" or "stratified", which draws the rows to keep aside, instead of taking the last ones; and keep_weights=64, the
-            MB of memory that the weights of some epochs may take (`run.kept_weights`), 0 for none.
-            workers=2 shares each batch between processes; dtype_policy="mixed_float16" lets the layers calculate in float16 from then on.
+        x, y: the data and labels, one sample per row.
+        history: the `record` of an earlier run to continue from.
+        resume: continue the model's last run exactly where it was interrupted by Stop, an error or the end of its kernel; a number
+            continues the run with that number in the file of runs.
+        anew: first give the model fresh weights, as if it had just been created; if its text has a seed, these are the same as before.
+        on: where to train instead of in this kernel: "local" for a separate process on this computer, which leaves the kernel free; "class"
+            for a worker of the class, as set in the class file; or the address of a dask scheduler, such as "tcp://127.0.0.1:8786". The
+            model here gets the trained weights at the end.
+        options: options of `model.fit`, and until="val_accuracy > 0.98"; patience=3; class_weight="balanced"; split="shuffled" or
+            "stratified" for validation_split=0.2, which holds out rows chosen at random instead of the last ones; and keep_weights=64, the
+            memory in MB for copies of the weights of some epochs (`run.kept_weights`; 0 for none). workers=2 splits each batch between
+            processes; dtype_policy="mixed_float16" makes the layers compute in float16 from then on.
 
     Returns:
-        The run, which trains in a thread of its own.
+        The run, which trains in a separate thread.
 
     Raises:
-        DataError, CompileError, ArgumentError: Before anything starts.
-        BusyError: When the model is training.
+        DataError, CompileError, ArgumentError: Before anything starts, if something doesn't fit.
+        BusyError: If the model is training.
     """
     if anew and (history is not None or resume is not False):
         raise ArgumentError(

@@ -36,37 +36,39 @@ def sweep(
     on: str = "",
     **options: Any,
 ) -> Sweep:
-    r"""Try the networks that a text with searched values stands for, in the background, and return the `Sweep` at once.
+    r"""Search for the best network that a text with choices describes, in the background, and return the `Sweep` at once.
 
     >>> text = "input 64 -> dense choice(16, 64) relu -> dense 10 softmax\ncompile adam(log(1e-4, 1e-2)) sparse_categorical_crossentropy"
     >>> sweep(text, x, y, validation_split=0.2, epochs=5, trials=20).wait().best.text     # doctest: +SKIP
     >>> sweep("input 64 -> dense 10 softmax\ncompile adam mse", x, y, seeds=5).wait()    # doctest: +SKIP
 
-    Each try is a run, with the network's text and the last of its numbers; Optuna draws the values, and ends tries that do worse than most
-    by their epoch. The same seed draws the same.
+    Each trial is a run with its own text and results. Optuna draws the values, and stops trials that do worse than most at the same epoch.
+    The same seed draws the same values.
 
     Args:
-        text: the layers and a `compile` line, with `choice(32, 64)`, `between(0.1, 0.5)` or `log(1e-4, 1e-2)` for what is searched, and
-            `* between(1, 4)` for how often; one without any is a single network, for `folds` and `seeds`.
-        x, y: the data; else those that the text's fit line names among `names`.
-        names: your own layers, functions and data, by the words of the text.
-        name: what the models are called.
+        text: the layers and a `compile` line, with `choice(32, 64)`, `between(0.1, 0.5)` or `log(1e-4, 1e-2)` in place of a value, and `*
+            between(1, 4)` for a number of repetitions; a text without any of these is a single network, for `folds` and `seeds`.
+        x, y: the data; by default those that the text's fit line names, looked up in `names`.
+        names: your own layers, functions and data, keyed by the words of the text.
+        name: the name of the models.
         trials: how many networks to try.
-        seed: what the values are drawn from.
-        best: the metric for choosing the best network, by its last epoch; val_loss where something is validated, else loss.
-        folds: train each network so many times, each time with another part of the rows for the validation.
-        seeds: train each network so many times, from different seeds.
-        prune: whether a network that does worse than most ends early.
-        resume: go on with the last sweep of that name and text, which was cut by Stop or the end of its kernel. Needs `keep_runs`.
-        on: where they train instead of this kernel, several at once: "local" for workers on this computer, "local:4" for four of them,
-            "class" for those that the class file names, or the address of a dask scheduler, such as "tcp://127.0.0.1:8786".
-        options: those of `fit`.
+        seed: the seed for drawing the values.
+        best: the metric that decides which network is best, at its last epoch; by default val_loss if there is validation data, otherwise
+            loss.
+        folds: train each network this many times, each time with a different part of the rows as validation data.
+        seeds: train each network this many times, with different seeds.
+        prune: whether to end trials early that do worse than most.
+        resume: continue the last sweep with this name and text, which was interrupted by Stop or the end of its kernel. Needs `keep_runs`.
+        on: where to train instead of in this kernel, several at once: "local" for workers on this computer, "local:4" for four of them;
+            "class" for the workers of the class, as set in the class file; or the address of a dask scheduler, such as
+            "tcp://127.0.0.1:8786".
+        options: options of `fit`.
 
     Returns:
-        The sweep, which tries the networks in a thread of its own.
+        The sweep, which runs in a separate thread.
 
     Raises:
-        SeqmagicError: Before anything starts, at what doesn't fit.
+        SeqmagicError: Before anything starts, if something doesn't fit.
     """
     family = Family(parse(text), names or {})
     data = None if x is None else (x, y)

@@ -25,19 +25,19 @@ from seqmagic.translation import gettext
 
 
 class Sweep:
-    """The trials of one family, in the background. Made by `seqmagic.sweep`, and by `%sweep`.
+    """A search that tries networks in the background. Made by `seqmagic.sweep` and by `%sweep`.
 
     >>> sweep = seqmagic.sweep(text, x, y, validation_split=0.2, trials=20)   # doctest: +SKIP
     >>> sweep.wait().best.text                                               # doctest: +SKIP
     >>> sweep.more(10).wait().best_model                                     # doctest: +SKIP
 
     Attributes:
-        name: of the models.
-        task: the family, the data and the settings.
+        name: the name of the models.
+        task: the networks to search, the data and the settings.
         reason: why it ended early. error: that ended it.
-        variable: of the notebook, to which the best model is assigned at the end; empty if the sweep was started from Python.
-        watchers: called with the sweep when something changes.
-        when_done: called with the sweep each time it ends, before `wait` returns.
+        variable: the notebook's variable to which the best model is assigned at the end; empty if the sweep was started from Python.
+        watchers: functions that are called with the sweep when something changes.
+        when_done: functions that are called with the sweep each time it ends, before `wait` returns.
     """
 
     def __init__(self, task: Task, name: str, *, line: str = "", resume: str | None = None, machines: Machines | None = None) -> None:
@@ -138,7 +138,7 @@ class Sweep:
 
     @raises_ours()
     def start(self) -> Sweep:
-        """Begin, or go on, in the background; returns at once."""
+        """Start or continue in the background, and return at once."""
         with self._lock:
             if self._state == RunState.RUNNING:
                 return self
@@ -180,7 +180,7 @@ class Sweep:
         """End a trial that is in progress, and continue with the next.
 
         Args:
-            number: of the trial; None for the earliest one in progress.
+            number: the number of the trial; None for the earliest one in progress.
         """
         under_way = dict(sorted(self.worker.runs_under_way.items()))
         trial_run = next(iter(under_way.values()), None) if number is None else under_way.get(number)
@@ -202,10 +202,10 @@ class Sweep:
 
     @raises_ours(timeout=NUMBER)
     def wait(self, timeout: float | None = None) -> Sweep:
-        """Wait until it has ended. An interrupt stops it.
+        """Wait until the sweep has ended. An interrupt stops it.
 
         Args:
-            timeout: the longest wait in seconds; None waits without a limit.
+            timeout: the maximum time to wait in seconds; None waits without a limit.
 
         Raises:
             SeqmagicError: The error that ended it.
@@ -226,7 +226,7 @@ class Sweep:
         """Wait until it ends or is paused, without showing the result. False if the wait was interrupted.
 
         Args:
-            meanwhile: called many times a second.
+            meanwhile: a function that is called many times a second.
         """
         with on_interrupt(self.stop) as presses:
             while not self._ended.wait(0.05) and not self.paused and not presses.insists:
@@ -260,7 +260,7 @@ class Sweep:
         self.watchers.notify(self, now=now)
 
     def format_state(self) -> str:
-        """Its state in a few words."""
+        """Return its state in a few words."""
         done = sum(one.has_ended for one in self.trials)
         counted = (
             gettext("{done} of {trials} trials", done=done, trials=self.max_trials)

@@ -39,20 +39,20 @@ class Run:
 
     Args:
         model: a compiled Keras model.
-        x, y: the data, a sample a row; anything that `model.fit` takes. Lists of numbers become arrays.
-        history: the history of an earlier run of the same model to go on with; the epochs count on.
-        data_names: what the data and the labels are called, for messages.
-        seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
-        fit_line: the same as it was written in a cell, to find the data by their names after a restart.
-        start_point: where to go on with a run that was cut, from `find_start_point`.
-        on: where it trains instead of this kernel, from `seqmagic.machines.cluster.find`.
-        options: those of `model.fit` (epochs, batch_size, validation_data, ...); class_weight="balanced"; split="shuffled" or "stratified",
-            how the rows of `validation_split` are drawn, which else are the last ones; until="val_accuracy > 0.98", which ends the run when
-            an epoch's numbers say so; patience=3, which ends it after so many epochs without a better val_loss (or loss), or whatever
-            monitor="val_auc" names; keep_weights=100, the MB that `kept_weights` may take.
+        x, y: the data, one sample per row: anything that `model.fit` takes. Lists of numbers are converted to arrays.
+        history: the history of an earlier run of the same model to continue from; epochs are numbered from there.
+        data_names: the names of the data and the labels, for messages.
+        seed: the seed for the order of the rows in each epoch, for data in memory; by default it follows Keras's own seed.
+        fit_line: the same as written in a cell, to find the data by name after a restart.
+        start_point: where to continue an interrupted run, from `find_start_point`.
+        on: where to train instead of in this kernel, from `seqmagic.machines.cluster.find`.
+        options: options of `model.fit` (epochs, batch_size, validation_data, ...); class_weight="balanced"; split="shuffled" or
+            "stratified", to choose the rows of `validation_split` at random instead of taking the last ones; until="val_accuracy > 0.98",
+            to end the run after the first epoch for which this holds; patience=3, to end it after this many epochs without a better
+            val_loss (or loss), or another metric set with monitor="val_auc"; keep_weights=100, the memory in MB for `kept_weights`.
 
     Raises:
-        DataError, CompileError, ArgumentError: When data, model or an option doesn't fit the others.
+        DataError, CompileError, ArgumentError: If the data, the model and the options don't fit together.
     """
 
     @raises_ours(**ARGUMENTS)
@@ -166,7 +166,7 @@ class Run:
         return {**session.report(), "is_repeatable": session.is_repeatable}
 
     def write_states(self, write: Callable[[str, StartPoint], object]) -> None:
-        """Have its checkpoints written elsewhere than to the ledger.
+        """Write its checkpoints somewhere other than the ledger.
 
         Args:
             write: called in the training thread with "last" or "best", and with a start point for another process.
@@ -197,7 +197,7 @@ class Run:
         return self.state == RunState.PAUSED and not self._controls.is_open and not self.stop_asked
 
     def format_state(self) -> str:
-        """The state in a few words, such as 'epoch 3 of 10'."""
+        """Return the state in a few words, such as 'epoch 3 of 10'."""
         return self.progress.format_state(self.state)
 
     def __repr__(self) -> str:
@@ -229,14 +229,13 @@ class Run:
 
     @raises_ours()
     def start(self, *, queued: bool = False) -> Run:
-        """Begin to train, and return at once. A run can be started once.
+        """Start training, and return at once. A run can only be started once.
 
         Args:
-            queued: whether to begin when the model's training has ended, if it is in training already. Stop ends only the one of the two
-                that it is asked of.
+            queued: if the model is already training, start when that training has ended. Stop ends only the run on which it is called.
 
         Raises:
-            BusyError: When the model is in training already, and the run may not wait.
+            BusyError: If the model is already training, and the run may not wait.
         """
         if self.state != RunState.READY:
             raise BusyError(
@@ -251,7 +250,7 @@ class Run:
         return self
 
     def cancel(self) -> Run:
-        """Give up a run that waits for its turn; one that has begun goes on."""
+        """Cancel a run that is waiting for its turn; a run that has started continues."""
         model = self.model
         if model is not None and registry.give_up(self, model):
             self._controls.stop()
@@ -259,27 +258,27 @@ class Run:
         return self
 
     def stop(self) -> Run:
-        """End the run after the batches that it is in; weights and history stay."""
+        """End the run after the current batches; weights and history are kept."""
         self._controls.stop()
         return self
 
     def pause(self) -> Run:
-        """Hold the run after the batches that it is in."""
+        """Pause the run after the current batches."""
         if not self.ended and not self.stop_asked:
             self._controls.pause()
         return self
 
     def resume(self) -> Run:
-        """Go on after a pause."""
+        """Continue after a pause."""
         self._controls.resume()
         return self
 
     def step_batch(self) -> Run:
-        """Train one batch more, then hold. A run that was not started is started."""
+        """Train one more batch, then pause. Starts the run if necessary."""
         return self._step(self._controls.step_batch)
 
     def step_epoch(self) -> Run:
-        """Train to the end of the epoch, then hold. A run that was not started is started."""
+        """Train to the end of the epoch, then pause. Starts the run if necessary."""
         return self._step(self._controls.step_epoch)
 
     def _step(self, press: Callable[[], None]) -> Run:
@@ -289,16 +288,17 @@ class Run:
 
     @raises_ours(which=TEXT)
     def restore(self, which: str) -> Run:
-        """Put weights of before back; the optimizer forgets what belongs to other weights.
+        """Restore earlier weights; the optimizer state that belongs to other weights is reset.
 
-        After the first ones, the next run's history begins anew. In a run that goes on, it happens between two batches.
+        After restoring the first weights, the next run starts a new history. If the run is still training, this happens between two
+        batches.
 
         Args:
             which: "first" or "best".
 
         Raises:
-            ArgumentError: At another word.
-            DataError: When there are no such weights.
+            ArgumentError: If it is another word.
+            DataError: If there are no such weights.
         """
         if which not in ("first", "best"):
             raise ArgumentError(gettext("There are no weights called {which!r}.", which=which), expected=gettext('"first" or "best"'))
@@ -317,7 +317,7 @@ class Run:
         return self
 
     def can_restore(self, which: str) -> bool:
-        """Whether weights are there to be restored: a run keeps them until the next one of its model begins.
+        """Whether there are weights to restore: a run keeps them until the next run of its model starts.
 
         Args:
             which: "first" or "best".
@@ -326,19 +326,19 @@ class Run:
 
     @raises_ours()
     def more(self, epochs: int | None = None, x: Any = None, y: Any = None, **options: Any) -> Run:
-        """Train on: a new run, started, with the same data and options, whose history goes on from this one's.
+        """Train more: start a new run with the same data and options that continues this run's history.
 
         Args:
-            epochs: how many more; as many as before by default.
-            x, y, options: what should be different.
+            epochs: how many more; by default as many as before.
+            x, y, options: options to change.
 
         Raises:
-            DataError: When the data is gone and none is given.
+            DataError: If the data no longer exists and none is given.
         """
         return self.following(epochs, x, y, **options).start()
 
     def following(self, epochs: int | None = None, x: Any = None, y: Any = None, **options: Any) -> Run:
-        """The run that `more` would start, not started yet: it can begin with a step.
+        """Return the run that `more` would start, without starting it, so that it can start with a step.
 
         Args:
             epochs, x, y, options: as for `more`.
@@ -348,14 +348,14 @@ class Run:
 
     @raises_ours(timeout=NUMBER)
     def wait(self, timeout: float | None = None) -> Self:
-        """Wait until the run has ended. An interrupt (Ctrl-C, the square button) stops the run.
+        """Wait until the run has ended. An interrupt (Ctrl-C, or the notebook's stop button) stops the run.
 
         Args:
-            timeout: the longest wait in seconds; None waits for ever.
+            timeout: the maximum time to wait in seconds; None waits without a limit.
 
         Raises:
-            TrainingError: When the training broke off.
-            Interrupted: When somebody still interrupts it after some seconds.
+            TrainingError: If the training failed.
+            Interrupted: If it is interrupted again after some seconds.
         """
         self._trainer.refuse_own_thread("wait")
         if wait_for(self._trainer.ended, self._stop_all, seconds=timeout).insists and not self._trainer.ended.is_set():
@@ -365,10 +365,10 @@ class Run:
         return self
 
     def wait_quietly(self, meanwhile: Callable[[], object] = lambda: None) -> bool:
-        """Wait for the end, or for a pause. False means that somebody interrupted it.
+        """Wait for the end, or for a pause. Returns False if the wait was interrupted.
 
         Args:
-            meanwhile: called many times a second.
+            meanwhile: a function that is called many times a second.
         """
         self._trainer.refuse_own_thread("wait_quietly")
         return not wait_for(self._trainer.ended, self._stop_all, is_enough=lambda: self.paused, meanwhile=meanwhile).count
@@ -397,10 +397,10 @@ class Run:
         return model
 
     def between_batches(self, work: Callable[[], object]) -> None:
-        """Do some work with the model: at once, or between two batches while it is in training, or paused.
+        """Call a function that uses the model: at once, or between two batches if the model is training or paused.
 
         Args:
-            work: called without arguments.
+            work: a function without arguments.
         """
         if self.state == RunState.READY or self._trainer.is_own_thread:
             work()

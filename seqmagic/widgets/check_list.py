@@ -59,7 +59,7 @@ def _html_row(check: Check) -> Element:
 
 @raises_ours(model=instance_of("a Keras model", keras.Model), text=TEXT, names=NAMES)
 def check(model: keras.Model, text: str, names: Names | None = None) -> CheckList:
-    """See whether a model is what an exercise asks for: as an assertion in a grader, by an error.
+    """Check whether a model is what an exercise asks for. Raises an error if not, so it can be used as an assertion in a grader.
 
     >>> from seqmagic import build
     >>> check(build("input 784 -> dense 10 softmax"), "expect params < 50k")
@@ -67,16 +67,16 @@ def check(model: keras.Model, text: str, names: Names | None = None) -> CheckLis
     The check has passed.
 
     Args:
-        model: trained or not.
-        text: one or several `expect` lines. A number such as `val_accuracy` is that of the last epoch of the model's last training.
-        names: your own layers, by the words that the text uses for them.
+        model: a model, trained or not.
+        text: one or more `expect` lines. Metrics such as `val_accuracy` are those of the last epoch of the model's last training.
+        names: your own layers, keyed by the words that the text uses for them.
 
     Returns:
-        The checks, which show what was asked and what was found.
+        The checks, which show what was expected and what was found.
 
     Raises:
-        ExpectationError: At what is not there, with the numbers; SeveralErrors when it is more than one.
-        LanguageError, UnknownNameError: At a line that can't be read.
+        ExpectationError: If an expectation is not met, with the numbers; SeveralErrors if there is more than one.
+        LanguageError, UnknownNameError: If a line can't be parsed.
     """
     checks = Exercise(read_expectations(text), model, names or {}).check()
     raise_unmet(checks)

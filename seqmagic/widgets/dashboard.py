@@ -46,16 +46,16 @@ NO_DATA = gettext_noop("There is no data yet: %dashboard {name} x_train y_train"
 
 
 class Dashboard(TrainingPanel):
-    """A panel to choose compile options, train, pause, stop, and watch.
+    """A panel to choose compile options, train, pause, stop, and watch the curves.
 
     >>> Dashboard(model, x_train, y_train)                                          # doctest: +SKIP
     >>> Dashboard(model, x_train, y_train, validation_data=(x_test, y_test))        # doctest: +SKIP
 
     Attributes:
-        model: a built Keras model. It stays the notebook's own: what the panel trains is what the notebook has.
-        x, y: the data. Without them the panel shows the options, and a run that is under way.
-        names: the notebook's own losses, metrics and optimizers by their names; by default all that the notebook has.
-        advice: whether to say what is not wrong, but unwise.
+        model: a built Keras model. The panel trains this very model, not a copy.
+        x, y: the data and labels. Without them the panel only shows the options, and a run in progress.
+        names: the notebook's own losses, metrics and optimizers, keyed by their names; by default all that the notebook has.
+        advice: whether to give advice about settings that work but are unwise.
         options: more options for `fit`, such as `validation_data`.
     """
 
@@ -116,10 +116,10 @@ class Dashboard(TrainingPanel):
         return panel
 
     def train(self) -> Run:
-        """What the Train button does: compile where the options changed, then start a run that goes on from the last one.
+        """Do what the Train button does: compile if the options have changed, then start a run that continues from the last one.
 
         Raises:
-            SeqmagicError: When the options or the data don't fit, or when the model is training.
+            SeqmagicError: If the options or the data don't fit, or the model is training.
         """
         try:
             return self._make_run().start()
@@ -171,10 +171,10 @@ class Dashboard(TrainingPanel):
         return [*known, *beside, *(BEGINNING if self.x is not None and not self._why_not() else [])]
 
     def find_rate(self) -> RateSearch:
-        """What the button beside the learning rate does: compile where the options changed, then try learning rates in the background.
+        """Compile if the options have changed, then try learning rates in the background, as the button next to the rate does.
 
         Raises:
-            SeqmagicError: When the options or the data don't fit, or when the model is training.
+            SeqmagicError: If the options or the data don't fit, or the model is training.
         """
         from seqmagic.analysis.rate_search import RateSearch
 

@@ -38,16 +38,16 @@ LONGEST_TITLE = 48  # Characters; a chart has no room for more.
 
 @raises_ours(run=instance_of("a run, or its record", Run, History))
 def plot(run: Run | History) -> CurveFigure:
-    """The curves of a training as a matplotlib figure, to change and to save.
+    """Return the curves of a training as a matplotlib figure, which you can change and save.
 
     >>> plot(run).savefig("curves.pdf")                                    # doctest: +SKIP
     >>> figure = plot(run); figure.axes[0].set_yscale("log"); figure       # doctest: +SKIP
 
     Args:
-        run: a run, under way or ended, or its `record`.
+        run: a run, in progress or ended, or its `record`.
 
     Returns:
-        A figure of its own, which pyplot doesn't know: a chart for each metric.
+        A figure with one chart per metric. It is not registered with pyplot.
     """
     return ARTIST.submit(_draw_figure, run).result()
 

@@ -41,21 +41,21 @@ TEXT, SETTINGS, RESULTS = gettext_noop("Text"), gettext_noop("Settings"), gettex
 
 @raises_ours()
 def compare(*numbers: int) -> RunComparison:
-    """Compare runs that are kept: their texts, settings, results and curves.
+    """Compare saved runs: their texts, settings, results and curves.
 
     >>> seqmagic.compare(1, 2, 5)                            # doctest: +SKIP
     >>> seqmagic.compare(1, 2, 5).plot().savefig("runs.pdf") # doctest: +SKIP
 
     Args:
-        numbers: of two runs or more, as `runs` shows them.
+        numbers: the numbers of two or more runs, as shown by `runs`.
 
     Returns:
-        The comparison, which a notebook shows as a table and `print` as text.
+        The comparison. A notebook shows it as a table, `print` as text.
 
     Raises:
-        ArgumentError: For fewer than two.
-        FileError: When no runs are kept, or one can't be read.
-        UnknownNameError: When there is no run of a number.
+        ArgumentError: If there are fewer than two.
+        FileError: If no runs are saved, or one of them can't be read.
+        UnknownNameError: If there is no run with one of these numbers.
     """
     asked = list(dict.fromkeys(number for number in numbers if isinstance(number, int)))
     if len(asked) < 2 or not all(isinstance(number, int) for number in numbers):

@@ -33,7 +33,7 @@ class WordTable:
 
 @raises_ours(kinds=Kind("kinds of names, such as layers", lambda kinds: all(isinstance(kind, str) for kind in kinds)))
 def words(*kinds: str) -> WordTable:
-    """All that the language has a word for: of some kinds, or of all.
+    """List the words of the language: of some kinds, or all of them.
 
     >>> words("regularizers")
     regularizers
@@ -46,10 +46,10 @@ def words(*kinds: str) -> WordTable:
         kinds: layers, activations, optimizers, schedules, losses, metrics, initializers, regularizers, constraints, callbacks.
 
     Returns:
-        A table of the words, with the settings and the Keras name of each.
+        A table of the words, each with its settings and its Keras name.
 
     Raises:
-        UnknownNameError: When there is no such kind.
+        UnknownNameError: If there is no such kind.
     """
     return WordTable(kinds or tuple(KINDS))
 

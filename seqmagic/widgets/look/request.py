@@ -34,29 +34,29 @@ def look(
     words: Any = (),
     data_names: tuple[str, str] = ("x", "y"),
 ) -> LookView:
-    """Look at what a trained model does with data: samples with predictions, the worst mistakes first, and all that they tell.
+    """Show what a trained model does with data: samples with predictions, the worst mistakes first, and what can be learned from them.
 
     >>> look(model, x_test, y_test)                                         # doctest: +SKIP
     >>> look(model)                                                         # doctest: +SKIP
     >>> look(model, x_test, y_test, class_names=["cat", "dog"])             # doctest: +SKIP
 
-    The model stays as it is. One that is in training is shown live, and with all samples when that has ended.
+    The model is not changed. If it is training, it is shown live, and with all samples when the training has ended.
 
     Args:
         model: a built Keras model.
-        x, y: data, a sample a row, and their labels, where there are some; or a dataset. Without them the validation data of the model's
-            last run are taken, or else its training data.
-        output: the name of the output to look at, for a model with several.
-        class_names: what the classes are called, that of class 0 first.
-        words: what tokens stand for: a list, that of token 0 first, or the TextVectorization that made them. By default those of the one in
-            the notebook that fits.
-        data_names: what the data and the labels are called.
+        x, y: the data, one sample per row, and optionally the labels; or a dataset. By default, the validation data of the model's last
+            run, or if there are none, its training data.
+        output: the name of the output to show, if the model has several.
+        class_names: the names of the classes, starting with class 0.
+        words: the meaning of the tokens: a list starting with token 0, or the TextVectorization layer that made them. By default, a fitting
+            one of the notebook is used.
+        data_names: the names of the data and the labels.
 
     Returns:
-        A view that shows itself in a notebook, and is text in a terminal.
+        A view, which a notebook displays, and a terminal prints as text.
 
     Raises:
-        DataError: When the data don't fit, or when there are none.
+        DataError: If the data doesn't fit the model, or there is none.
     """
     view = LookView(make_pass(model, x, y, output=output, class_names=class_names, words=words, data_names=data_names))
     view.begin().result()
