@@ -146,5 +146,5 @@ def test_a_curve_that_says_nothing_gives_no_rate() -> None:
     labels = np.random.default_rng(2).integers(0, 10, len(X))  # Nothing can be learned of these.
     curve = find_rate(network("sgd", "input 64 -> dense 10 softmax"), np.zeros_like(X), labels)
     assert curve.suggestion is None
-    assert "At no rate" in curve.reason
+    assert "At no learning rate" in curve.reason
     assert curve.line == ""

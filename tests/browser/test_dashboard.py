@@ -103,7 +103,7 @@ def test_after_a_restart_the_panel_says_that_its_kernel_is_gone(notebook: Open) 
     places = {"seqmagic-tools", "seqmagic-controls", "seqmagic-form"}
     wait_until(page, lambda: places & set(page.panel().evaluate(REACHED_BY_FOCUS)), {"seqmagic-tools"})
     page.panel().get_by_label("Log scale").check()
-    page.panel().locator("summary", has_text="epoch by epoch").click()
+    page.panel().locator("summary", has_text="Values of each epoch").click()
     page.panel().locator("td").first.wait_for()  # The table is filled in a moment after it opens.
 
 

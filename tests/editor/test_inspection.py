@@ -87,7 +87,7 @@ def test_a_blank_and_a_searched_value_are_described() -> None:
         return found.text
 
     text = "input 8\ndense ? activation=___\n...\ndense choice(32, 64)\ncompile adam ?"
-    assert shown(text, "?").startswith("Not filled in yet: units of dense: the number of outputs. Has to be given.")
+    assert shown(text, "?").startswith("Not filled in yet: units of dense: the number of outputs. Required.")
     assert shown(text, "___").startswith("Not filled in yet: activation of dense")
     assert shown(text, "...").startswith("Not filled in yet: a layer.")
     assert shown("input 8\ncompile adam ?", "?").startswith("Not filled in yet: loss of compile: what training minimizes.")

@@ -33,4 +33,4 @@ def test_a_button_that_fails_within_seqmagic_asks_for_a_report(panel: Dashboard,
     monkeypatch.setattr(panel, "_actions", lambda: {"train": np.float64})
     panel.press("train", "x")
     assert isinstance(panel.view.message, UnexpectedError)
-    assert "please report it" in str(panel.view.message)
+    assert "Please report it" in str(panel.view.message)
