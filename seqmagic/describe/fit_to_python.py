@@ -82,7 +82,7 @@ def _lines_before(named: Mapping[str, Argument], names: Names) -> Iterator[str]:
         yield from _draw(way, share, _count_rows(named.get("y", named["x"]).value, names), classes)
     if balanced:
         rows = f"classes[{LEARNED}]" if way is not None else f"classes[: int(len(classes) * (1 - {share}))]" if share else "classes"
-        yield "# Each class counts the same in sum."
+        yield "# Each class has the same total weight."
         if way != STRATIFIED:
             yield classes
         yield f"numbers, counts = np.unique({rows}, return_counts=True)"
@@ -94,8 +94,8 @@ def _lines_before(named: Mapping[str, Argument], names: Names) -> Iterator[str]:
 
 def _draw(way: str, share: str, count: str, classes: str) -> Iterator[str]:
     """The code that draws the held-out rows: the same ones as `draw_held_out`."""
-    each = ", of each class its share" if way == STRATIFIED else ""
-    yield f"# The rows that are held out for the validation are drawn by chance{each}: always the same ones."
+    each = ", in the same proportion from each class" if way == STRATIFIED else ""
+    yield f"# The rows held out for validation are drawn at random{each}, the same ones every time."
     yield f"order = np.random.RandomState(0).permutation({count})"
     if way == STRATIFIED:
         yield classes

@@ -105,7 +105,7 @@ def read_as_today(program: Program) -> Program:
     >>> program = read_as_today(parse("Convolution2D(32, 3, 3, border_mode='same', input_shape=(8, 8, 1))"))
     >>> print(print_program(program), *program.notes, sep="")
     Conv2D 32 kernel_size=3,3 padding='same' input_shape=8,8,1
-    Old Keras code is translated to current Keras: Convolution2D is Conv2D, border_mode is padding.
+    Old Keras code is translated to current Keras: Convolution2D becomes Conv2D, border_mode becomes padding.
     """
     update = _Update()
     units = update.all(program.units)

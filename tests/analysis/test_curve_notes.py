@@ -84,7 +84,7 @@ HIGH = {
     "a loss that jumps": (record(FALLING + 0.4 * (EPOCHS % 3 == 0)), "loss rose in 6 of 19 epochs, once by 133%. Try a third of it."),
     "a loss that ends above its beginning": (
         record(0.5 + 0.01 * EPOCHS),
-        "loss is 0.7, and was 0.51 after the first epoch. Try a tenth of it.",
+        "loss is 0.7, up from 0.51 after the first epoch. Try a tenth of it.",
     ),
     "a first epoch that makes it worse, and then all goes well": (
         record(5 * FALLING, batches=(1.2, 4.0, 6.0, 5.9)),

@@ -142,7 +142,7 @@ def test_what_is_no_number_is_said_and_counts_as_wrong() -> None:
     confusion = confusion_of(predictions)
     assert confusion is not None
     assert (confusion.total, confusion.without) == (0, 60)
-    assert any("no number" in note for note in predictions.notes)
+    assert any("NaN or infinity" in note for note in predictions.notes)
     assert CHANGED not in predictions.notes
 
 

@@ -61,8 +61,8 @@ def test_the_one_layer_of_the_notebook_that_fits_tells_the_words(reader: Any, ou
     state.sample = 1
     told = "\n".join(ImportanceTab(state).lines())
     for place, word in enumerate(("bad", "bad", "film")):
-        assert f"place {place}: {word}" in told
-    assert "place 3: (empty)" in told, "padding is no word"
+        assert f"position {place}: {word}" in told
+    assert "position 3: (empty)" in told, "padding is no word"
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ SLIPS = [
     ),
     ("[hints]\nShapError = 'see slide 2'", "ShapError", "Closest matches: ShapeError", ""),
     ("[hints]\nShapeError = 2", "2", "'ShapeError' in seqmagic-class.toml is 2.", '"ShapeError" = "Look at slide 12."'),
-    ('data = "nowhere"', '"nowhere"', "There is no folder 'nowhere' beside", ""),
+    ('data = "nowhere"', '"nowhere"', "There is no folder 'nowhere' next to", ""),
     ("language = en", "", "can't be read: Invalid value", 'language = "en"'),
     ("seed: 42", "", "can't be read: Expected '=' after a key", "seed = 42"),
     ("[hints]\nnot filled in = 'ask'", "", "can't be read", ""),

@@ -129,7 +129,7 @@ def test_a_lab_is_run_as_its_solution_and_as_a_student_gets_it(tmp_path: Path) -
     assert report.students[2].error == "UnknownNameError"
     assert report.solution[4].hosts == ["data.example"]
     assert all(cell.seconds > 0 and cell.memory > 50_000_000 for cell in report.solution)
-    assert [fault.partition(":")[0] for fault in report.faults] == ["cell 7 passes although nothing is filled in"]
+    assert [fault.partition(":")[0] for fault in report.faults] == ["cell 7 passes although nothing is filled in, so it grades nothing."]
     text = str(report)
     assert "cell 5 needs a network connection: data.example" in text
     assert "nbgrader would hand it out" in text

@@ -110,4 +110,4 @@ def test_text_becomes_a_tensor_by_the_fix() -> None:
 def test_more_steps_than_a_dataset_has_are_noted_with_both_numbers() -> None:
     data = tf.data.Dataset.from_tensor_slices((ROWS, ROWS[:, 0])).batch(10)
     run = seqmagic.Run(seqmagic.build("input 5 -> dense 1\ncompile adam mse"), data, steps_per_epoch=9)
-    assert any("steps_per_epoch is 9 and x has only 4 batches" in note for note in run.advice)
+    assert any("steps_per_epoch is 9 but x has only 4 batches" in note for note in run.advice)

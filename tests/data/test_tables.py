@@ -50,6 +50,12 @@ def typed(fix: str, table: Any, width: int) -> tuple[Any, Any, int]:
     return things["table"], things["y"], int(line or width)
 
 
+@pytest.fixture(autouse=True)
+def outside_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a script: a shell that another test has made leaves its names in `__main__`."""
+    monkeypatch.delattr(sys.modules["__main__"], "get_ipython", raising=False)
+
+
 def check_fixes(table: Any, width: int) -> tuple[str, ...]:
     with pytest.raises(DataError) as caught:
         train(table, width)

@@ -116,7 +116,7 @@ model.compile(
     loss="sparse_categorical_crossentropy",
 )
 
-# The rows that are held out for the validation are drawn at random, in the same proportion from each class: always the same ones.
+# The rows held out for validation are drawn at random, in the same proportion from each class, the same ones every time.
 order = np.random.RandomState(0).permutation(len(y))
 classes = np.ravel(y)
 order = order[np.argsort(classes[order], kind="stable")]
@@ -124,7 +124,7 @@ places = np.concatenate([np.arange(count) / count for count in np.unique(classes
 order = order[np.argsort(places, kind="stable")]
 held_out = np.zeros(len(order), dtype=bool)
 held_out[order[: len(order) - int(len(order) * (1 - 0.2))]] = True
-# Each class counts the same in sum.
+# Each class has the same total weight.
 numbers, counts = np.unique(classes[~held_out], return_counts=True)
 class_weight = {int(number): counts.sum() / (len(counts) * count) for number, count in zip(numbers, counts)}
 

@@ -62,7 +62,7 @@ def test_a_parameter_is_a_variable_in_curly_brackets() -> None:
         ("block b(f): f 3\nb 8", "Line 1: 'f' stands for a value, and the name of a layer is needed here.\n    block b(f): f 3\n                ^\nExpected: the name of a layer."),
         ("block b: dense 1\nstem: b", "Line 2: 'b' is a block with several layers, and a label names one layer.\n    stem: b\n    ^^^^\nExpected: the label on a layer inside the block."),
         ("block a:\n  block b: dense 1\na", "Line 2: A block can't be defined inside another block.\n      block b: dense 1\n      ^^^^^^^^^^^^^^^^\nExpected: the inner block defined above the outer one."),
-        ("block a: dense 1\nblock a: dense 2\na", "Line 2: There is already a block called 'a'.\n    block a: dense 2\n          ^\nExpected: another name."),
+        ("block a: dense 1\nblock a: dense 2\na", "Line 2: There is already a block called 'a'.\n    block a: dense 2\n          ^\nExpected: a different name."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_written_out_is_reported_whole(text: str, message: str) -> None:

@@ -80,7 +80,7 @@ def test_words_of_the_last_lines_are_still_words_elsewhere() -> None:
         ("a\ndense 3relu", "Line 2: '3relu' is not a number, size or word.\n    dense 3relu\n          ^^^^^\nExpected: 32, 0.3 or 3x3."),
         ("dense 'a", "Line 1: A closing ' is missing.\n    dense 'a\n          ^^\nExpected: ' at the end of the text.\nType instead: 'a'"),
         ("dense @", "Line 1: '@' is not allowed here.\n    dense @\n          ^\nExpected: words, numbers, ->, = and brackets."),
-        ("compile a\ndense 3", "Line 2: There is a layer after the compile line.\n    dense 3\n    ^^^^^^^\nExpected: layers first."),
+        ("compile a\ndense 3", "Line 2: There is a layer after the compile line.\n    dense 3\n    ^^^^^^^\nExpected: all layers first."),
         (
             "dense a=f(3",
             "Line 1: A closing ) is missing.\n    dense a=f(3\n               ^\nExpected: ) at the end.\nType instead: dense a=f(3)",

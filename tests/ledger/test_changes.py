@@ -37,7 +37,7 @@ BEFORE = described()
         (described(compiled=COMPILE.replace(" accuracy", "")), "no metrics"),
         (described(batch_size=64, epochs=5), "epochs 3 → 5; batch_size 64"),
         (described(seed=7), "only the seed"),
-        (described(x=X + 1), "other data"),
+        (described(x=X + 1), "different data"),
         (described(x=X.astype("float32")), "data 30 rows of 4, float64 → 30 rows of 4, float32"),
         (described(validation_data=(X, Y)), "validation 30 rows of 4, float64 and 30 rows…"),
         (described("input 4\ndense 8 tanh\ndense 4\ndense 3 softmax\n", epochs=9, batch_size=1, seed=3), "dense 8 relu → dense 8 tanh; dropout 0.3 → dense 4; epochs 3 → 9; 1 more"),

@@ -8,9 +8,9 @@ from pathlib import Path
 from tests.support.kernel import Kernel
 
 FAILING = {
-    "%sequential net --save {nothing}.seq": "{nothing} gives NameError",
-    "%runs {nothing}": "{nothing} gives NameError",
-    "%sequential other --load {1 / 0}": "{1 / 0} gives ZeroDivisionError",
+    "%sequential net --save {nothing}.seq": "{nothing} raises NameError",
+    "%runs {nothing}": "{nothing} raises NameError",
+    "%sequential other --load {1 / 0}": "{1 / 0} raises ZeroDivisionError",
 }
 
 

@@ -50,7 +50,7 @@ def test_bounds_are_reported_at_the_cell_and_at_the_line_and_nothing_is_bound(cl
 @pytest.mark.parametrize("line", ["%runs", "%sweep small x y", "%dashboard small x y", "%look small x y", "%sequential small"])
 def test_what_is_hidden_is_reported_in_a_sentence(classroom: Kernel, line: str) -> None:
     outcome = classroom.run(line)
-    assert "is not shown in this class: seqmagic-class.toml hides" in outcome.error[2]
+    assert "is not shown in this class, because seqmagic-class.toml hides" in outcome.error[2]
 
 
 def test_no_table_of_a_network_is_shown(classroom: Kernel) -> None:
@@ -70,6 +70,6 @@ def test_a_file_that_is_named_comes_first_and_one_with_a_slip_holds_nothing(clas
     classroom.run("open('mine.toml', 'w').write('[bounds]\\nepoch = 5')")
     message = classroom.run("%reload_ext seqmagic").text
     assert "has no key 'epoch'" in message
-    assert "Type instead: epochs = 50" in message
+    assert "Type instead: epochs = 5" in message
     assert "None of its settings apply until this is fixed." in message
     assert classroom.run(f"{SMALL}\nfit x y epochs=6", live=False).error == []

@@ -66,7 +66,7 @@ def test_what_goes_wrong_in_curly_brackets_points_there_and_binds_nothing(kernel
     assert outcome.error[0] == "LanguageError"
     assert (
         outcome.error[1]
-        == "Line 2: {widht} gives NameError: name 'widht' is not defined\n    dense {widht}\n          ^^^^^^^\nExpected: a Python expression with a value."
+        == "Line 2: {widht} raises NameError: name 'widht' is not defined\n    dense {widht}\n          ^^^^^^^\nExpected: a Python expression with a value."
     )
     assert kernel.value("kept is before") == "True"
 

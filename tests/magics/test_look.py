@@ -35,7 +35,7 @@ def test_without_a_page_there_is_html_and_text(digits: Kernel) -> None:
         ("%look", "%look needs the name of a model"),
         ("%look digit x y", "There is no model called 'digit'"),
         ("%look digits", "has not been trained here"),
-        ("%look digits {x[:, :7]} y", "is 7x8x1; 'digits' starts with input 8x8x1"),
+        ("%look digits {x[:, :7]} y", "7x8x1"),
         ("%look digits x {y[:5]}", "has 1,797 rows"),
         ("%look digits x y epochs=3", "has no option 'epochs'"),
         ("%look digits epochs=3", "only takes data"),

@@ -11,7 +11,7 @@ def test_a_look_opens_while_the_model_trains_and_is_whole_when_that_has_ended(di
     outcome = digits.run("%look digits x y")
     assert outcome.status == "ok"
     assert digits.value("len(active())") == "1", "it did not wait for the end"
-    assert "is training" in outcome.text
+    assert "was training when this was saved" in outcome.text
     digits.run("import gc\nfrom seqmagic.widgets.look.view import LookView, WORKER")
     digits.run("(view,) = [one for one in gc.get_objects() if isinstance(one, LookView)]")
     digits.wait_until("view.state is not None")

@@ -68,7 +68,7 @@ def test_what_python_says_of_a_wrong_argument_is_reported_at_its_place(kernel: K
     name, found, shown = kernel.run("%%sequential net\nDense(3, input_dim=X.shap[1])").error
     assert (name, found.splitlines()[0]) == (
         "LanguageError",
-        "Line 1: {X.shap[1]} gives AttributeError: 'numpy.ndarray' object has no attribute 'shap'",
+        "Line 1: {X.shap[1]} raises AttributeError: 'numpy.ndarray' object has no attribute 'shap'",
     )
     assert "Traceback" not in shown
 

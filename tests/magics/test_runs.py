@@ -157,7 +157,7 @@ def test_a_run_is_under_way_as_long_as_its_kernel_lives(kernel: Kernel) -> None:
         assert second.run(f"from seqmagic.ledger.current import current_ledger; {begin}").error == []
         assert "running" in kernel.run("%runs lost").text
         outcome = kernel.run("%runs 4 --delete")
-        assert outcome.error[:2] == ["BusyError", "Run 4 is still running.\nExpected: it to end before it was deleted."]
+        assert outcome.error[:2] == ["BusyError", "Run 4 is still running.\nExpected: it to end before it is deleted."]
         second.manager.shutdown_kernel(now=True)
     assert "kernel died  0 of 9" in kernel.run("%runs lost").text
     assert kernel.run("%runs 4 --load again").error[1].startswith("Run 4 has no text")

@@ -67,7 +67,7 @@ def test_instead_ends_the_one_before(training: Kernel) -> None:
 def test_not_at_all_gives_the_second_up(training: Kernel) -> None:
     press(training, "never")
     assert training.value("epochs_of(active())") == "[100000]"
-    assert training.value("panels[-1].view.message") == '"The training of this cell was cancelled before it started."'
+    assert training.value("panels[-1].view.message") == "'The training of this cell was cancelled before it started.'"
 
 
 def test_stop_in_the_panel_ends_the_first_alone_and_a_later_cell_waits_for_both(training: Kernel) -> None:

@@ -38,7 +38,7 @@ def test_a_cell_with_choices_binds_nothing_and_the_best_is_bound_at_the_end(note
     outcome = notebook.run(FAMILY)
     assert outcome.error is None
     assert notebook.names["net"] is before
-    assert "from 46 to 110 parameters" in outcome.printed
+    assert "with 46 to 110 parameters" in outcome.printed
     assert "dense times     2  1 to 2" in outcome.printed
     outcome = notebook.run("%sweep net x y validation_split=0.25 epochs=2 trials=2 batch_size=choice(16, 32)")
     assert outcome.error is None
@@ -59,7 +59,7 @@ def test_a_sweep_goes_on_to_more_tries_with_the_words_of_the_first(notebook: Not
     ledger = current_ledger()
     assert ledger is not None
     assert [entry.sweep["settings"]["prune"] for entry in ledger.glance(2)] == [False, False]
-    assert "2 of 2 tries" in outcome.printed
+    assert "2 of 2 trials" in outcome.printed
     runs = notebook.run("%runs net").printed
     assert "choice" not in runs
 

@@ -28,7 +28,7 @@ def updates(kernel: Kernel, found: str) -> list[str]:
 
 def test_a_table_of_a_run_that_has_just_begun_is_brought_up_to_date_at_its_end(digits: Kernel) -> None:
     table = digits.run("%fit digits x y epochs=10\n%runs").text  # In one cell: the run may be faster than the next cell comes.
-    assert re.search(r"1\s.*digits.*under way", table)
+    assert re.search(r"1\s.*digits.*running", table)
     assert "done" in updates(digits, "Saved in")[-1]
 
 

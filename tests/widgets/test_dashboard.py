@@ -231,7 +231,7 @@ def test_a_dashboard_says_when_its_options_are_not_those_of_the_run() -> None:
     left, right = (seqmagic.Dashboard(model, *data(), epochs=100_000) for _ in range(2))
     left.press("train")
     assert left.compile_panel.form["locked"].startswith("This model is training with these options.")
-    assert right.compile_panel.form["locked"].startswith("This model is training with the options of the cell or panel that starten it.")
+    assert right.compile_panel.form["locked"].startswith("This model is training with the options of the cell or panel that started it.")
     left.run.stop().wait()
 
 

@@ -163,7 +163,7 @@ def test_the_first_weights_come_back_and_training_begins_anew() -> None:
     run.start().wait()
     panel.press("first")
     assert all((now == before).all() for now, before in zip(model.get_weights(), first, strict=True))
-    assert "begins anew" in panel.view.message
+    assert "starts over" in panel.view.message
     panel.press("train", 1)
     panel.run.wait()
     assert len(panel.record.epochs) == 1

@@ -18,8 +18,8 @@ from seqmagic.widgets.error_card import LONGEST_TEXT, ErrorCard
 BREAKS = {
     "input 8x8x1\nconv 8 3x3 relu -> maxpool 2\nlstm 16\ndense 10": (["input", "conv", "maxpool"], "3×3×8", "two axes"),
     "input 28x28\nconv 32 3x3\nflatten\ndense 10": (["input"], "28×28", "three axes"),
-    "input 28x28x1 -> conv 8 3 -> maxpool 4\nconv 8 9x9\nflatten -> dense 3": (["input", "conv", "maxpool"], "6×6×8", "9x9 or more"),
-    "input 12\nreshape 3x5\ndense 2": (["input"], "12", "12 numbers"),
+    "input 28x28x1 -> conv 8 3 -> maxpool 4\nconv 8 9x9\nflatten -> dense 3": (["input", "conv", "maxpool"], "6×6×8", "at least 9x9"),
+    "input 12\nreshape 3x5\ndense 2": (["input"], "12", "12 values"),
     "input 10x3\nlstm 4\nlstm 4\ndense 1": (["input", "lstm"], "4", "two axes"),
 }
 

@@ -109,7 +109,7 @@ def test_what_is_saved_is_the_model_as_it_is_with_a_strip_of_epochs(view: Any) -
     right = float((outputs_with(view.passed.model.get_weights()).argmax(axis=1) == LABELS).mean())
     assert f"96 samples: {right:.1%} right" in text
     assert "before the first epoch: " in text
-    assert "sample  is  epoch 0" in text
+    assert "sample  true  epoch 0" in text
     assert "data:image/png" in html.partition('class="strip"')[2]
     after = view.state.predictions.model.get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(weights, after, strict=True)), "the slider is where it was"

@@ -20,10 +20,10 @@ NETWORK = "input 3 -> dense 4 relu -> dense 2 softmax\ncompile adam sparse_categ
 @pytest.mark.parametrize(
     ("rows", "units", "gradients"),
     [
-        (1, "1 sample.", "a batch of 1 sample."),
-        (20, "20 samples.", "a batch of 20 samples."),
-        (70, "70 samples.", "2 batches with 64 samples in all."),
-        (600, "256 samples.", "4 batches with 128 samples in all."),
+        (1, "1 sample.", "one batch of 1 sample."),
+        (20, "20 samples.", "one batch of 20 samples."),
+        (70, "70 samples.", "2 batches with 64 samples in total."),
+        (600, "256 samples.", "4 batches with 128 samples in total."),
     ],
 )
 def test_what_a_sentence_rests_on_is_what_was_looked_at(rows: int, units: str, gradients: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,7 +102,7 @@ def test_the_maps_are_those_of_the_chosen_layer_and_sample(state: LookState) -> 
     tab.press("layer", "0")
     assert markup_of(tab).count('alt="map ') == 4
     given = np.asarray(state.predictions.model.layers[0](PICTURES[state.sample : state.sample + 1]))[0]
-    assert f"4×4×4 numbers from {given.min():.3g} to {given.max():.3g}" in tab.sentence()
+    assert f"4×4×4 values from {given.min():.3g} to {given.max():.3g}" in tab.sentence()
     assert 'aria-pressed="true"' in markup_of(tab)
     first = state.sample
     tab.press("step", "1")

@@ -103,7 +103,7 @@ def test_a_run_that_is_held_is_shown_as_it_is(paused: Any) -> None:
     # Not to follow any more leaves what was shown, until the training has ended.
     view.press("", "follow", "false")
     settle()
-    assert view.page.shown["epochs"]["reason"].startswith("No longer following: paused in epoch 2 of 3, with 300 ")
+    assert view.page.shown["epochs"]["reason"].startswith("No longer following: paused in epoch 2 of 3; shown with 300 ")
     opened = view.state.open
     end_of(paused.resume())
     settle()

@@ -41,6 +41,6 @@ def test_data_that_are_gone_are_reported_in_the_panel() -> None:
     model = seqmagic.build("input 3 -> dense 2 softmax\ncompile adam sparse_categorical_crossentropy")
     panel = TrainingPanel(seqmagic.fit(model, X * 2, Y * 1, epochs=1).wait())
     panel.press("look")
-    assert "are gone" in str(panel.view.message)
+    assert "is no longer available" in str(panel.view.message)
     assert panel.look is None
     panel.close()
