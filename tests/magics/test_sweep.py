@@ -48,7 +48,7 @@ def test_a_cell_with_choices_binds_nothing_and_the_best_is_bound_at_the_end(note
     assert "choice" not in shown
     loss = best.evaluate(notebook.names["x"][60:], notebook.names["y"][60:], verbose=0)[0]
     assert f"best val_loss {loss:.4g}" in outcome.printed
-    assert "Best so far: try 1 " in outcome.printed
+    assert "Best so far: trial 1 " in outcome.printed
 
 
 def test_a_sweep_goes_on_to_more_tries_with_the_words_of_the_first(notebook: NotebookShell) -> None:

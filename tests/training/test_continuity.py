@@ -97,10 +97,10 @@ def adam(rate: Any = 0.01, **settings: Any) -> Any:
 
 REFUSED: list[tuple[Callable[[], dict[str, Any]], str]] = [
     (lambda: {"optimizer": "sgd"}, "the optimizer Adam, but 'digits' now has SGD"),
-    (lambda: {"optimizer": adam(beta_1=0.5)}, "the optimizer's beta_1 0.9, and 'digits' has 0.5"),
+    (lambda: {"optimizer": adam(beta_1=0.5)}, "the optimizer's beta_1 0.9, but 'digits' now has 0.5"),
     (lambda: {"optimizer": adam(keras.optimizers.schedules.CosineDecay(0.1, 9))}, "the optimizer's learning_rate 0.01"),
-    (lambda: {"loss": own_loss}, "the loss sparse_categorical_crossentropy, and 'digits' has"),
-    (lambda: {"metrics": ["accuracy"]}, "the metrics none, and 'digits' has accuracy"),
+    (lambda: {"loss": own_loss}, "the loss sparse_categorical_crossentropy, but 'digits' now has"),
+    (lambda: {"metrics": ["accuracy"]}, "the metrics none, but 'digits' now has accuracy"),
 ]
 
 
