@@ -155,8 +155,16 @@ def _connect(address: str) -> Any:
         MachineError: If nothing answers, or not with a compatible protocol.
     """
     distributed = import_distributed()
-    try:
+
+    def open_client() -> Any:
         return distributed.Client(address, timeout=SECONDS, set_as_default=False, name="seqmagic")
+
+    try:
+        try:
+            return open_client()
+        except AssertionError:
+            # The client gives its own thread ten seconds to start, too few while TensorFlow is loaded on a busy machine.
+            return open_client()
     except (OSError, ValueError, ImportError, TypeError) as error:
         problem = gettext("No scheduler answers at {address}.", address=address)
         expected = gettext("dask scheduler --host 127.0.0.1 --dashboard-address 127.0.0.1:0, running there")

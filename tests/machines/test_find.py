@@ -118,3 +118,20 @@ def test_workers_of_this_computer_end_with_their_kernel_however_that_ends() -> N
     kernel.wait()
     _, alive = psutil.wait_procs(processes, timeout=SECONDS)
     assert not alive
+
+
+def test_a_client_whose_thread_starts_late_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    import distributed
+
+    opened: list[str] = []
+
+    def late(address: str, **options: object) -> object:
+        opened.append(address)
+        if len(opened) == 1:
+            raise AssertionError
+        raise OSError("nobody is there")
+
+    monkeypatch.setattr(distributed, "Client", late)
+    with pytest.raises(MachineError, match=r"No scheduler answers at tcp://127.0.0.1:9"):
+        find("tcp://127.0.0.1:9")
+    assert len(opened) == 2
