@@ -68,7 +68,9 @@ def dense(*, loss: Any = None, units: int = 3, built: bool = True, **options: An
 def test_which_layer_of_a_class_is_its_last_nobody_knows() -> None:
     model = Outer()
     model.compile("adam", "sparse_categorical_crossentropy")
-    seqmagic.fit(model, X, CLASSES).wait().more(epochs=1).wait()
+    run = seqmagic.fit(model, X, CLASSES).wait().more(epochs=1).wait()
+    assert run.state == "done"
+    assert len(run.history["loss"]) == 2
 
 
 @pytest.mark.parametrize("built", [True, False])
