@@ -169,8 +169,10 @@ def pytest_runtest_logfinish() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def what_a_file_leaves() -> Iterator[None]:
-    """Free the models of a file at its end, and close pasted code's figures, because the next file is arbitrary."""
+    """Restore `__main__`, which a shell replaces, at the end of a file, free its models and close figures: the next file is arbitrary."""
+    main = sys.modules["__main__"]
     yield
+    sys.modules["__main__"] = main
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
     let_go()

@@ -16,7 +16,6 @@ from traitlets.config import Config
 
 from seqmagic.errors import SeqmagicError, UnexpectedError
 from tests.support.arguments import Place, places
-from tests.support.notebook_shell import kept_main_module
 from tests.support.objects import ZOO
 
 FACTOR = float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1"))
@@ -29,11 +28,10 @@ def taking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Place
     """Every place that takes an object, in a shell without a kernel."""
     folder, before = tmp_path_factory.mktemp("objects"), Path.cwd()
     os.chdir(folder)
-    with kept_main_module():
-        shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-        shell.run_line_magic("load_ext", "seqmagic")
-        shell.run_line_magic("config", "SeqMagics.ledger=''")
-        yield places(shell, folder)
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.run_line_magic("load_ext", "seqmagic")
+    shell.run_line_magic("config", "SeqMagics.ledger=''")
+    yield places(shell, folder)
     os.chdir(before)
 
 

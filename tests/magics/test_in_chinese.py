@@ -59,5 +59,5 @@ def test_english_comes_back(chinese: Kernel) -> None:
     assert chinese.run('%config SeqMagics.language = "en"').status == "ok"
     assert chinese.value("get_ipython().find_line_magic('fit').__doc__.split('.')[0]") == "'Train a model with live curves'"
     assert "The file in which all runs are saved" in chinese.run("%config SeqMagics").printed
-    assert "Make a Keras model" in inspected(chinese, "build")
-    assert "End the run after the batches" in inspected(chinese, "Run.stop")
+    assert "Build a Keras model" in inspected(chinese, "build")
+    assert "End the run after the current batch" in inspected(chinese, "Run.stop")

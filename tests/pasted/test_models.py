@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.pasted.measure import Notebook, Piece, outcome_of, pieces
-from tests.support.notebook_shell import kept_main_module
 
 
 @pytest.fixture(scope="module")
-def notebook() -> Iterator[Notebook]:
-    with kept_main_module():
-        yield Notebook()
+def notebook() -> Notebook:
+    return Notebook()
 
 
 @pytest.mark.parametrize("piece", pieces(), ids=lambda piece: piece.title)
