@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import anywidget
@@ -30,7 +31,7 @@ class LookPage(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits
     # Whether the page doesn't use Jupyter's outputs, and so will not hide the saved form next to the view.
     alone = traitlets.Bool(default_value=False)
 
-    def __init__(self, press: Callable[[str, str, str], None] = lambda tab, what, value: None, **traits: Any) -> None:
+    def __init__(self, press: Callable[[str, str, str], Future[None] | None] = lambda tab, what, value: None, **traits: Any) -> None:
         self.shown: dict[str, Any] = {"title": "", "status": "", "tabs": [], "open": "", "panels": {}, "epochs": NO_EPOCHS, "at": ""}
         self._press = press
         self._esm = script("look_view.js", current_language())  # Before anywidget turns it into a trait.
@@ -39,7 +40,7 @@ class LookPage(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits
         self.on_msg(self._answer)
 
     def show(self, **news: Any) -> None:
-        """Send what is new: title, status, tabs, open, epochs, at, or panels by the names of their tabs.
+        """Send what is new: title, status, tabs, open, epochs, at, panels by the names of their tabs, or the press that is answered.
 
         Panels that are not named are forgotten.
         """
@@ -54,4 +55,7 @@ class LookPage(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits
         elif content.get("kind") == "gone":
             self._press("", GONE, "")
         elif content.get("kind") == "press":
-            self._press(*(str(content.get(name) or "") for name in ("tab", "what", "value")))
+            done = self._press(*(str(content.get(name) or "") for name in ("tab", "what", "value")))
+            if done is not None:
+                # Until its last press is answered, the page does not let an answer to an earlier one open another tab.
+                done.add_done_callback(lambda done: self.show(answered=str(content.get("id") or "")))

@@ -103,17 +103,17 @@ class LookView(SavedView):
         self.page.show(status=" ".join(self._notes()), tabs=listed, **epochs)
         self._draw()
 
-    def press(self, tab: str, what: str = "", value: str = "") -> None:
-        """Open a tab, or do what a control in it says; it is drawn in the background.
+    def press(self, tab: str, what: str = "", value: str = "") -> Future[None] | None:
+        """Open a tab, or do what a control in it says; it is drawn in the background, and what is given is done when it is drawn.
 
         Args:
             what, value: those of the control; empty to open the tab alone.
         """
         if what == GONE:
             self.let_go(gettext("because it was not visible on the page"))
-            return
+            return None
         self._wanted = value if what == "epoch" and not tab else self._wanted
-        self._later(lambda: self._answer(tab, what, value))
+        return self._later(lambda: self._answer(tab, what, value))
 
     def finish(self) -> None:
         """Draw all tabs for the saved notebook, at once."""

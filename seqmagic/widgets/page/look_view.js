@@ -4,6 +4,7 @@ import { element } from "./element.js";
 import { keepFocus } from "./focus.js";
 import { LANGUAGE } from "./gettext.js";
 import { EpochBar, NO_EPOCHS } from "./look/epoch_bar.js";
+import { pressId, takeNews } from "./look/news.js";
 import { Panels } from "./look/panels.js";
 import { TabList } from "./look/tab_list.js";
 import { addSheet } from "./sheet.js";
@@ -27,6 +28,8 @@ const PATIENCE = 60000; // Milliseconds.
 /**
  * @typedef {object} Store
  * @property {Look} look
+ * @property {string} opened the tab that the kernel opened last
+ * @property {string} pressed the id of the last press, until it is answered
  * @property {import("./focus.js").Place | null} focus
  * @property {Set<() => void>} views
  * @property {ReturnType<typeof setTimeout>} [waiting] until nothing is in the page for good
@@ -52,10 +55,14 @@ function render(model, store, el) {
   const status = element("p", "seqmagic-look-status", root);
   status.setAttribute("role", "status");
   /** @param {string} tab @param {string} [what] @param {string} [value] */
-  const press = (tab, what = "", value = "") => tell(model, { kind: "press", tab, what, value });
+  const press = (tab, what = "", value = "") => {
+    const id = pressId();
+    if (tab) store.pressed = id;
+    tell(model, { kind: "press", tab, what, value, id });
+  };
   const epochs = new EpochBar(root, (what, value) => press("", what, value));
   const tabs = new TabList(root, (name) => {
-    store.look.open = name;
+    store.look.open = store.opened = name;
     press(name);
     show();
   });
@@ -95,16 +102,18 @@ export default () => {
   /** @type {Store} */
   const store = {
     look: { title: "", status: "", tabs: [], open: "", panels: {}, epochs: NO_EPOCHS, at: "" },
+    opened: "",
+    pressed: "",
     focus: null,
     views: new Set(),
   };
   return {
     /** @param {import("@anywidget/types").InitializeProps} props */
     initialize: ({ model }) => {
-      Object.assign(store.look, model.get("whole"));
+      takeNews(store, model.get("whole"));
       model.on("msg:custom", ({ kind, ...news }) => {
         if (kind !== "news") return;
-        Object.assign(store.look, news);
+        takeNews(store, news);
         for (const show of store.views) show();
       });
       // Jupyter's own pages hide what stands after the view; others, such as VS Code's and Colab's, can't.

@@ -11,6 +11,7 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import ArgumentError, DataError
+from seqmagic.widgets.look.page import LookPage
 from seqmagic.widgets.look.request import look
 from seqmagic.widgets.look.view import WORKER, LookView
 
@@ -51,6 +52,25 @@ def test_the_first_tab_is_drawn_and_the_others_when_they_are_opened(view: LookVi
         assert view.page.shown["open"] == tab
     assert set(view.page.shown["panels"]) == set(view.tabs)
     assert view.error is None
+
+
+def test_each_press_in_the_page_is_answered_after_what_it_shows(view: LookView, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(LookPage, "send", lambda page, content, buffers=None: sent.append(content))
+    presses = [
+        ("confusion", "", ""),
+        ("confusion", "cell", "1,1"),
+        ("no such tab", "", ""),
+        ("samples", "all", ""),
+        ("samples", "page", "x"),
+    ]
+    for number, (tab, what, value) in enumerate(presses):
+        message = {"kind": "press", "tab": tab, "what": what, "value": value, "id": str(number)}
+        view.page._handle_custom_msg(message, [])  # noqa: SLF001  # As the kernel hands a message of the page on.
+    settle()
+    seen = [(key, news[key]) for news in sent for key in ("open", "answered") if key in news]
+    opened = ["confusion", "samples", None, "samples", "samples"]
+    assert seen == [pair for number, tab in enumerate(opened) for pair in ((("open", tab),) if tab else ()) + (("answered", str(number)),)]
 
 
 def test_names_from_outside_are_no_markup(view: LookView) -> None:
