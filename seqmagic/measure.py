@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 OF_VALIDATION, OF_TRAINING = "val_loss", "loss"
-# Metrics that are better when smaller; all others are better when larger.
-SMALL_IS_GOOD = ("loss", "error", "mse", "mae", "mape", "msle", "rmse", "perplexity", "divergence", "crossentropy", "entropy")
-SMALL_WORDS = ("hinge", "poisson", "kld", "kl", "logcosh", "bce", "false_positives", "false_negatives")
+# The names of metrics that are better when smaller, in words without numbers: how they end, or what they contain. All other metrics are
+# better when larger.
+SMALL_ENDS = ("loss", "errors?", "mse", "mae", "mape", "msle", "rmse", "perplexity", "divergence", "entropy", "(^|_)(kl|nll|wer|cer)")
+SMALL_PARTS = ("hinge", "poisson", "kld", "log_?cosh", "bce", "huber", "brier", "error_rate", "false_(positive|negative)s?")
+SMALL_IS_GOOD = re.compile(f"({'|'.join(SMALL_ENDS)})$|(^|_)({'|'.join(SMALL_PARTS)})(_|$)")
+CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # Where the words of a name like KLDivergence meet.
+NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
 class Best(NamedTuple):
@@ -57,9 +62,13 @@ def is_small_good(metric: str) -> bool:
 
     >>> is_small_good("val_loss"), is_small_good("mean_absolute_error"), is_small_good("val_accuracy")
     (True, True, False)
+
+    The name may be that of a class; and Keras adds the name of an output in front, and a number to a name that it has used before.
+
+    >>> is_small_good("SquaredHinge"), is_small_good("val_left_false_positives_1"), is_small_good("true_positives")
+    (True, True, False)
     """
-    name = metric.lower().removeprefix("val_")
-    return name.endswith(SMALL_IS_GOOD) or any(name.startswith(word) for word in SMALL_WORDS)
+    return bool(SMALL_IS_GOOD.search(NO_LETTERS.sub("_", CAPITALS.sub("_", metric).lower()).strip("_")))
 
 
 def is_better(value: float, than: float, metric: str = OF_TRAINING) -> bool:

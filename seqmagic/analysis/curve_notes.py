@@ -26,6 +26,8 @@ LATER = 3  # Epochs that must agree before a note is given.
 SURE = 5  # Epochs after which a small difference counts, too.
 UNKNOWN_SPREAD = 0.4  # Of the losses of batches, with too few batches to tell: three quarters of the measured trainings have less.
 LEVEL = 0.05  # Of a loss, from the first to the last epoch that are compared.
+# An accuracy this near the share of the largest class is guessing, if it is as near in terms of the rows that guessing gets wrong.
+GUESSING, GUESSED_ROWS = 0.015, 0.2
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,10 @@ def _first_batch_of(history: History) -> tuple[float | None, float]:
 def _look_for_guessing(curves: _Curves, facts: RunFacts) -> Iterator[str]:
     """An accuracy no better than always predicting the largest class."""
     share, accuracy = facts.largest_class, curves.accuracy[-LATER:]
-    if share is None or len(accuracy) < LATER or not (np.abs(accuracy - share) < 0.015).all():
+    if share is None or len(accuracy) < LATER:
+        return
+    near = accuracy - share <= min(GUESSING, GUESSED_ROWS * (1 - share))
+    if not (near & (accuracy > share - GUESSING)).all():
         return
     yield (
         gettext(
@@ -168,7 +173,7 @@ def _look_for_high_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
             start=curves.start,
             first=loss[0],
         )
-    elif loss[-LATER:].mean() > 1.02 * loss[0]:
+    elif min(loss[-LATER:].mean(), loss[-1]) > loss[0] + 0.02 * abs(loss[0]):
         yield gettext(
             "The {subject} too high: loss is {last:.3g}, up from {first:.3g} after the first epoch. Try a tenth of it.",
             subject=subject,
@@ -210,7 +215,7 @@ def _look_for_overfitting(curves: _Curves, _: RunFacts) -> Iterator[str]:
     since, rise, then = len(val_loss) - 1 - best, means[-1] - means[least], means[least]
     # The usual fluctuation of the validation loss.
     jitter = float(np.median(np.abs(np.diff(val_loss, 2)))) / 1.65
-    falls = loss[best] - loss[-LATER:].mean() > 0.02 * abs(loss[best])
+    falls = loss[best] - max(loss[-LATER:].mean(), loss[-1]) > 0.02 * abs(loss[best])
     enough = since >= max(SURE, len(val_loss) // 8) or (since >= LATER and rise > 0.3 * abs(then))
     if enough and falls and rise > max(0.05 * abs(then), 3 * jitter * (2 / width) ** 0.5) and (val_loss[-LATER:] > then).all():
         yield (
@@ -289,7 +294,7 @@ def _is_level(values: np.ndarray) -> bool:
 def _look_for_dropout(curves: _Curves, facts: RunFacts) -> Iterator[str]:
     """A validation loss below the training loss, of a model with dropout."""
     loss, val_loss = curves.loss[-LATER:], curves.val_loss[-LATER:]
-    if facts.drops and len(val_loss) == LATER and (val_loss < 0.95 * loss).all():
+    if facts.drops and len(val_loss) == LATER and (val_loss < loss - 0.05 * np.abs(loss)).all():
         sentence = gettext("val_loss ({val_last:.3g}) is below loss ({last:.3g})", val_last=val_loss[-1], last=loss[-1])
         yield gettext("{sentence}, as is usual with dropout, which is on in training and off in validation.", sentence=sentence)
 

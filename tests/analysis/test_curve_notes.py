@@ -63,6 +63,43 @@ def test_nothing_is_said_without_reason(curves: str) -> None:
     assert read_curves(*QUIET[curves]) == []
 
 
+# Each has one thing that a sentence is about, and another that makes it false.
+FALSE = {
+    "an accuracy close to a share that leaves little": (record(FALLING, None, np.full(20, 0.998)), RunFacts(0.985), "guessing"),
+    "a negative loss that falls slowly": (record(-0.9 - 0.001 * EPOCHS), RunFacts(), "high rate"),
+    "a negative validation loss that is higher": (record(-FALLING[::-1], -0.96 * FALLING[::-1]), RunFacts(drops=True), "dropout"),
+    "a last loss below the first": (record(np.array([1, 1, 1, 1.6, 1.6, 0.9])), RunFacts(), "high rate"),
+    "a last training loss above that of the best epoch": (
+        record(np.array([1, 0.5, 0.4, 0.3, 0.2, 0.2, 0.2, 0.55]), np.array([1, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1])),
+        RunFacts(),
+        "overfitting",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FALSE)
+def test_no_sentence_is_said_that_its_own_numbers_deny(case: str) -> None:
+    history, facts, kind = FALSE[case]
+    assert kind not in [note.kind for note in read_curves(history, facts)]
+
+
+NEGATIVE = {
+    "high rate": (record(-0.9 + 0.01 * EPOCHS), RunFacts()),
+    "overfitting": (record(-1 + np.exp(-EPOCHS / 8), np.abs(EPOCHS - 6) * 0.02 - 1.5), RunFacts()),
+    "dropout": (record(-0.8 + FALLING / 9, -0.95 + FALLING / 9), RunFacts(drops=True)),
+}
+
+
+@pytest.mark.parametrize("kind", NEGATIVE)
+def test_what_is_true_of_a_negative_loss_is_said_too(kind: str) -> None:
+    assert kind in [note.kind for note in read_curves(*NEGATIVE[kind])]
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.99, 1.0])
+def test_guessing_is_pointed_out_whatever_the_largest_share(share: float) -> None:
+    assert "guessing" in [note.kind for note in read_curves(record(FALLING, None, np.full(20, share)), RunFacts(share))]
+
+
 def test_two_notes_are_the_most() -> None:
     loss = 0.5 + 0.4 * (EPOCHS % 3 == 0)
     assert len(read_curves(record(loss, 0.5 * loss, np.full(20, 0.9)), RunFacts(0.9, drops=True, rate=0.5, ended=True))) <= MOST_NOTES

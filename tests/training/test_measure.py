@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from seqmagic.history import History
 from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.ledger.entry import RunEntry, with_numbers
 from seqmagic.ledger.ranking import sort_by
-from seqmagic.measure import best_epoch, best_row, is_better, measure_of
+from seqmagic.measure import best_epoch, best_row, is_better, is_small_good, measure_of
 from seqmagic.options.early_stop import EarlyStop
 from seqmagic.training.run import Run
 from seqmagic.widgets.run_comparison import RunComparison
@@ -57,6 +58,36 @@ def test_a_metric_is_best_at_its_own_end() -> None:
     assert best_row(["accuracy", "loss"], rows, "auc") is None
     assert (is_better(1, 2), is_better(2, 2), is_better(float("nan"), 2), is_better(0.9, 0.8, "auc")) == (True, False, False, True)
     assert (measure_of(validates=True), measure_of(validates=False)) == ("val_loss", "loss")
+
+
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("MeanIoU", "OneHotMeanIoU"), (2,)),
+    **dict.fromkeys(("IoU", "OneHotIoU"), (2, [0])),
+    **dict.fromkeys(("PrecisionAtRecall", "RecallAtPrecision", "SensitivityAtSpecificity", "SpecificityAtSensitivity"), (0.5,)),
+}
+COUNTED = {"FalsePositives": True, "FalseNegatives": True, "TruePositives": False, "TrueNegatives": False}  # Of these Keras knows none.
+KINDS = {
+    name: kind
+    for name, kind in vars(keras.metrics).items()
+    if isinstance(kind, type) and name not in ("Metric", "Mean", "Sum", "MeanMetricWrapper")
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_metric_of_keras_is_best_where_keras_itself_says(kind: str) -> None:
+    metric = KINDS[kind](*ARGUMENTS.get(kind, ()))
+    small = COUNTED[kind] if kind in COUNTED else {"up": False, "down": True}[metric._direction]  # noqa: SLF001  # Keras has no public name for it.
+    named = (metric.name, kind, f"val_{metric.name}", f"left_{metric.name}", f"val_left_{metric.name}_2")
+    assert [is_small_good(name) for name in named] == [small] * len(named)
+
+
+SMALL = ("log_loss", "MSE", "val_mae_1", "KLDivergence", "huber", "error_rate", "val_word_wer", "brier_score", "total_errors", "head_loss")
+LARGE = ("klass_accuracy", "lossless", "R2Score", "dice", "acer_accuracy", "positives", "val_f1_score_3", "mean_pred")
+
+
+@pytest.mark.parametrize(("name", "small"), [*((name, True) for name in SMALL), *((name, False) for name in LARGE)])
+def test_the_words_of_a_name_tell_where_it_is_best(name: str, *, small: bool) -> None:
+    assert is_small_good(name) is small
 
 
 def test_patience_counts_anew_when_epochs_are_judged_by_something_else() -> None:
