@@ -15,6 +15,18 @@ class UnfilledError(LanguageError):
     """A blank of an exercise is not filled in."""
 
 
+class PyTorchError(LanguageError):
+    """The text is code for PyTorch.
+
+    Attributes:
+        network: the same network in this language; empty if it can't be told.
+    """
+
+    def __init__(self, problem: str, *, expected: str = "", network: str = "", span: Span | None = None) -> None:
+        super().__init__(problem, expected=expected, span=span)
+        self.network = network
+
+
 class ExpectationError(SeqmagicError):
     """A requirement of an exercise is not met."""
 

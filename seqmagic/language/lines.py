@@ -23,6 +23,7 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 PAIRS = {"(": ")", "[": "]"}
+FENCE = re.compile(r"^[ \t]*```[\w+-]*[ \t]*$", re.MULTILINE)
 # What may precede the bracket of a group of layers; any other round bracket belongs to a call or a tuple.
 GROUP_OPENING = re.compile(r"(?:^|->|\(|:)[ \t]*\Z", re.MULTILINE)
 ARROW_AHEAD = re.compile(r"(?:\s++|#[^\n]*+)*+->")
@@ -40,8 +41,9 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """The text to parse: the same length, with full-width characters replaced by their plain forms."""
-        return read_full_width(self.written)
+        """The text to parse, of the same length: full-width characters are plain ones, and Markdown's fences around code are blanks."""
+        text = read_full_width(self.written)
+        return FENCE.sub(lambda fence: " " * len(fence[0]), text) if "```" in text else text
 
     @cached_property
     def lines(self) -> list[str]:

@@ -13,6 +13,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from seqmagic.errors import LanguageError, SeqmagicError, raise_all
 from seqmagic.language.blanks import check_filled_in, check_stubs
+from seqmagic.language.foreign_text import refuse_foreign
 from seqmagic.language.gc_pause import without_collector
 from seqmagic.language.identifiers import IDENTIFIER
 from seqmagic.language.lines import Line, Source, read_lines
@@ -20,6 +21,7 @@ from seqmagic.language.program import Program
 from seqmagic.language.python_functions import OnlyPython
 from seqmagic.language.python_source import is_program, models_of, parse_python, refuse_program, shell_lines
 from seqmagic.language.python_statements import read_python
+from seqmagic.language.pytorch import refuse_pytorch
 from seqmagic.language.statements import Note, assemble
 from seqmagic.language.syntax import (
     Chain,
@@ -59,12 +61,14 @@ def parse(text: str) -> Program:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     statements: list[Any] = []
     errors: list[SeqmagicError] = []
+    refuse_foreign(text)
     check_stubs(text)
     with without_collector():
         read_statements(text, statements, errors)
         raise_all(errors)
         program = assemble(statements, text)
     check_filled_in(program)
+    refuse_pytorch(program)
     return program
 
 

@@ -7,9 +7,10 @@ import re
 import warnings
 from collections.abc import Iterator
 
-from seqmagic.errors import LanguageError
+from seqmagic.errors import LanguageError, PyTorchError
 from seqmagic.language.lines import Source
 from seqmagic.language.python_text import PythonText, dotted_name
+from seqmagic.language.pytorch import KERAS, uses_pytorch
 from seqmagic.translation import gettext
 
 # Lines that look like pasted Keras code; a text without any is not parsed as Python.
@@ -70,6 +71,8 @@ def refuse_program(node: ast.AST, text: PythonText, model: str) -> LanguageError
     expected = gettext("the cell without its %%sequential line; afterwards, `%sequential {model}` shows the network", model=model)
     start, end = text.place(node)
     line = text.source.text[start:end].split("\n")[0]
+    if uses_pytorch(text.source.text):
+        return PyTorchError(gettext("This is PyTorch, and not Keras: {line!r}.", line=line[:60]), expected=KERAS, span=text.span(node))
     return LanguageError(
         gettext("This is Python code, and {line!r} has to be run.", line=line[:60]), expected=expected, span=text.span(node)
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqmagic.errors import SeqmagicError
+from seqmagic.errors import LanguageError, PyTorchError, SeqmagicError
+from seqmagic.language.foreign_text import refuse_foreign
 from seqmagic.language.gc_pause import without_collector
 from seqmagic.language.parser import KnownLines, is_last_line, read_statements
 from seqmagic.language.program import Program
+from seqmagic.language.pytorch import refuse_pytorch
 from seqmagic.language.statements import assemble
 
 MOST_STOPS = 5  # Unmatched brackets in one text; with more of them, parsing is given up.
@@ -24,10 +26,16 @@ def parse_readable(text: str, known_lines: KnownLines | None = None) -> tuple[Pr
         known_lines: the lines of earlier texts; those of this text are added.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        refuse_foreign(text)
+    except LanguageError as error:
+        return None, [error]
     statements: list[Any] = []
     errors: list[SeqmagicError] = []
     with without_collector():
         stopped = read_statements(text, statements, errors, known_lines)
+        if isinstance(stopped, PyTorchError):
+            return None, errors
         for _ in range(MOST_STOPS):
             whole = _without_stop(text, stopped) if stopped is not None else None
             if whole is None:
@@ -38,11 +46,16 @@ def parse_readable(text: str, known_lines: KnownLines | None = None) -> tuple[Pr
             errors += [error for error in others if error.span not in {known.span for known in errors}]
         for _ in range(MOST_STOPS):
             try:
-                return assemble(statements, text), errors
+                program = assemble(statements, text)
+                refuse_pytorch(program)
+            except PyTorchError as error:
+                return None, [*errors, error]
             except SeqmagicError as error:
                 errors.append(error)
                 line = error.span.line if error.span is not None else 0
                 statements = [one for one in statements if getattr(one, "span", None) is None or one.span.line != line]
+            else:
+                return program, errors
         return None, errors
 
 

@@ -7,7 +7,7 @@ import re
 from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
-from seqmagic.errors import LanguageError
+from seqmagic.errors import LanguageError, Span
 from seqmagic.language.expectations import explain_expect
 from seqmagic.language.lines import Line
 from seqmagic.translation import gettext, gettext_noop
@@ -60,7 +60,7 @@ def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError
             gettext("{found!r} should be a plain {curled!r}.", found=found, curled=CURLED[found]), expected=CURLED[found], span=span
         )
     if found == "{":
-        return LanguageError(gettext("A curly bracket is opened but not closed."), expected=gettext("} after the Python code"), span=span)
+        return _explain_curly(line.text[at:], span)
     magic = MAGIC.match(line.text) if not at else None
     if magic is not None:
         problem = gettext("{magic!r} is a magic of its own and can't stand among layers.", magic=magic[0])
@@ -77,6 +77,15 @@ def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError
         )
     return LanguageError(
         gettext("{found!r} is not allowed here.", found=found), expected=gettext("words, numbers, ->, = and brackets"), span=span
+    )
+
+
+def _explain_curly(rest: str, span: Span) -> LanguageError:
+    """A curly bracket that is never closed, or has too many others inside."""
+    if rest.count("{") > rest.count("}"):
+        return LanguageError(gettext("A curly bracket is opened but not closed."), expected=gettext("} after the Python code"), span=span)
+    return LanguageError(
+        gettext("There are too many curly brackets inside this one."), expected=gettext("a variable of an earlier cell"), span=span
     )
 
 

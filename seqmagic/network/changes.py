@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from seqmagic.errors import ArgumentError, SeqmagicError, ShapeError, Span, UnknownNameError, nearest
+from seqmagic.errors import ArgumentError, PyTorchError, SeqmagicError, ShapeError, Span, UnknownNameError, nearest
 from seqmagic.language import CURLED
 from seqmagic.language.full_width import read_full_width
 from seqmagic.network.catalogue import ACTIVATIONS, LAYERS, RANK_LESS, normalize
@@ -60,9 +60,21 @@ def possible_changes(error: SeqmagicError, lines: tuple[str, ...]) -> Iterator[C
     span = error.span
     if span is None or span.line > len(lines):
         return
+    if isinstance(error, PyTorchError):
+        yield from _translation(error)
+    elif len(lines[span.line - 1]) <= LONGEST:
+        yield from _changes_of_line(error, span, lines)
+
+
+def _translation(error: PyTorchError) -> Iterator[Change]:
+    """The whole network, translated."""
+    if error.network:
+        yield Change(tuple(error.network.split("\n")), error.network.replace("\n", " -> "))
+
+
+def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -> Iterator[Change]:
+    """Corrections of the line with the error, and of lines that it depends on."""
     index, line = span.line - 1, lines[span.line - 1]
-    if len(line) > LONGEST:
-        return
     if isinstance(error, UnknownNameError):
         for candidate in (*error.candidates, *(FULL_LOSSES if error.kind == "loss" and "entropy" in error.name else ())):
             if re.search(rf"\b{re.escape(candidate)}\b", _layer_around(line, span)):

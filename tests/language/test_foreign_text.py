@@ -1,0 +1,62 @@
+"""Texts that describe a network in another way are recognized; Markdown's fences around code are no part of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from seqmagic.errors import LanguageError
+from seqmagic.language import parse
+from seqmagic.language.readable import parse_readable
+
+OLD_SUMMARY = """Model: "sequential"
+_________________________________________________________________
+ Layer (type)                Output Shape              Param #
+=================================================================
+ dense (Dense)               (None, 10)                54090
+================================================================="""
+SUMMARY = """┏━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━┓
+┃ Layer (type)         ┃ Output Shape   ┃   Param # ┃
+┡━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━┩
+│ conv2d (Conv2D)      │ (None, 26, 26) │        30 │"""
+CONFIGURATION = json.dumps({"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense", "config": {"units": 3}}]}})
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (OLD_SUMMARY, 3, "model.summary()"),
+        (SUMMARY, 2, "model.summary()"),
+        ("model <- keras_model_sequential() %>%\n  layer_dense(units = 10)", 1, "R"),
+        ("model <- keras_model_sequential()\nmodel |>\n  layer_dense(10)", 1, "R"),
+        ("model %>% layer_dense(10)", 1, "R"),
+        (CONFIGURATION, 1, "configuration"),
+        (json.dumps(json.loads(CONFIGURATION), indent=2), 1, "configuration"),
+    ],
+)
+def test_another_description_of_a_network(text: str, line: int, words: str) -> None:
+    with pytest.raises(LanguageError, match=words) as caught:
+        parse(text)
+    assert caught.value.span is not None
+    assert caught.value.span.line == line
+    _, (error,) = parse_readable(text)
+    assert str(error) == str(caught.value)
+
+
+@pytest.mark.parametrize("fence", ["```", "```python", "  ```py"])
+def test_fences_are_no_part_of_the_code(fence: str) -> None:
+    code = "model = Sequential()\nmodel.add(Dense(3, input_dim=4))"
+    program = parse(f"{fence}\n{code}\n```\n")
+    assert [layer.text for layer in program.layers] == [layer.text for layer in parse(code).layers]
+    assert program.layers[0].span.line == 3
+    assert [layer.text for layer in parse(f"{fence}\ninput 4\ndense 3\n```").layers] == ["input 4", "dense 3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("dense {f({'a': {'b': {'c': {'d': 1}}}})}", "too many curly brackets inside"), ("dense {width", "opened but not closed")],
+)
+def test_a_curly_bracket_that_can_not_be_read(text: str, words: str) -> None:
+    with pytest.raises(LanguageError, match=words):
+        parse(text)
