@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from seqmagic.language import Layer, print_layer
 from seqmagic.network.arguments import Names
 from seqmagic.network.own_thread import work_apart
 from seqmagic.network.plan import Plan
-from seqmagic.network.row import Row, row_of, size_of
+from seqmagic.network.row import Row, row_of, size_of, weight_of
 from seqmagic.network.shape_math import Shape
 
 
@@ -40,18 +41,26 @@ def _survey_graph(model: keras.Model, describer: Describer) -> Plan:
     calls = layer_calls(model)
     writer = TextWriter(ranked=True, taken=describer.names or ())
     if not calls:
-        rows_of_parts = tuple(row_of(_line(layer, describer, writer), type(layer), layer, None, None) for layer in model.layers)
-        return Plan(rows_of_parts, None, tuple(layer.name for layer in model.layers))
+        rows_of_parts = [row_of(_line(layer, describer, writer), type(layer), layer, None, None) for layer in model.layers]
+        return Plan(_with_weights_once(rows_of_parts, model.layers), None, tuple(layer.name for layer in model.layers))
     rows: list[Row] = []
-    seen: set[int] = set()
     for call in calls:
         line = _line(call.operation, describer, writer)
         row = replace(row_of(line, type(call.operation), call.operation, list(call.befores), call.after), output_size=size_of(call.dtype))
-        # A layer that is called twice has its weights only once.
-        again = replace(row, weights=()) if id(call.operation) in seen else row
-        rows.append(replace(again, sources=tuple(source.name for source in call.sources), takes=call.places))
-        seen.add(id(call.operation))
-    return Plan(tuple(rows), {"shape": calls[0].after}, tuple(call.operation.name for call in calls))
+        rows.append(replace(row, sources=tuple(source.name for source in call.sources), takes=call.places))
+    operations = [call.operation for call in calls]
+    return Plan(_with_weights_once(rows, operations), {"shape": calls[0].after}, tuple(operation.name for operation in operations))
+
+
+def _with_weights_once(rows: Sequence[Row], operations: Sequence[Any]) -> tuple[Row, ...]:
+    """Rows of which each has only the weights that none before it has: layers may be called twice, and be part of several models."""
+    seen: set[int] = set()
+    found = []
+    for row, operation in zip(rows, operations, strict=True):
+        new = [variable for variable in getattr(operation, "weights", ()) if id(variable) not in seen]
+        seen.update(map(id, new))
+        found.append(replace(row, weights=tuple(map(weight_of, new))))
+    return tuple(found)
 
 
 def _line(operation: Any, describer: Describer, writer: TextWriter) -> Layer:
@@ -73,7 +82,7 @@ def _survey_chain(model: keras.Model, layers: list[Any], describer: Describer) -
         after = built.get(layer) or _shape_after(layer, before)
         rows.append(row_of(line, type(layer), layer, before, after))
         before = after
-    return Plan(tuple(rows), None if inputs is None else {"shape": shape}, tuple(layer.name for layer in layers))
+    return Plan(_with_weights_once(rows, layers), None if inputs is None else {"shape": shape}, tuple(layer.name for layer in layers))
 
 
 def _as_written(line: Layer) -> Layer:

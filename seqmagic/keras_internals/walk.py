@@ -42,6 +42,19 @@ def list_ways(model: keras.Model, above: Way = ()) -> list[Way]:
     return found
 
 
+def list_calls(model: keras.Model) -> list[tuple[Any, list[Any], list[Any]]]:
+    """Every call of a layer or operation in a graph, with its symbolic inputs and outputs; empty without a graph.
+
+    Risk: medium. The public `input` of a layer is that of its first call, which may be in another model.
+
+    >>> a, twice = keras.Input((4,)), keras.layers.Dense(4)
+    >>> [(len(inputs), outputs[0].shape) for _, inputs, outputs in list_calls(keras.Model(a, twice(twice(a))))]
+    [(1, (None, 4)), (1, (None, 4))]
+    """
+    nodes = _nodes(model) if _graph_of(model) is not None else ()
+    return [(node.operation, list(node.input_tensors), list(node.outputs)) for node in nodes]
+
+
 def walk(model: keras.Model, x: Any, *, training: bool = False, above: Way = ()) -> Generator[tuple[Way, Any], None, Any]:
     """Call the layers of a model one by one; yields the path to each with its outputs, and returns the model's outputs.
 

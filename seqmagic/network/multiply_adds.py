@@ -11,6 +11,7 @@ import keras
 from keras import layers
 
 from seqmagic.keras_internals.layers import operator_name
+from seqmagic.keras_internals.walk import list_calls
 from seqmagic.network.endpoints import describes_itself
 from seqmagic.network.shape_math import Shape
 from seqmagic.translation import gettext_noop
@@ -93,7 +94,8 @@ def _sum(parts: Sequence[Work]) -> Work:
 def _times(count: int, work: Work) -> Work:
     if not work.count:
         return work
-    return Work(count * work.count, f"{count} × {f'({work.sum})' if '+' in work.sum else work.sum}")
+    shown = f"({work.sum})" if "+" in work.sum else work.sum
+    return Work(count * work.count, f"{count} × {shown}" if shown else "")
 
 
 @dataclass(frozen=True)
@@ -175,15 +177,21 @@ def _time_distributed(use: Use) -> Work:
 
 
 def _model(use: Use) -> Work:
-    """All layers of a nested model, each with the shapes that it was connected with."""
-    inside = getattr(use.layer, "operations", use.layer.layers)
-    parts = [multiply_adds(part, _shapes(part.input), _shapes(part.output)[0]) for part in inside]
-    whole = _sum(parts)
+    """All calls of layers in a nested model, with the shapes that they have in it, if it is used on those."""
+    calls = list_calls(use.layer)
+    if not calls or not all(map(_fits, _shapes(use.layer.inputs), use.befores)):
+        return UNKNOWN
+    whole = _sum([multiply_adds(part, _shapes(taken), _shapes(given)[0]) for part, taken, given in calls])
     return whole if whole.count is None else Work(whole.count)
 
 
-def _shapes(tensors: Any) -> list[Any]:
-    return [tuple(tensor.shape[1:]) for tensor in (tensors if isinstance(tensors, (list, tuple)) else [tensors])]
+def _shapes(tensors: Sequence[Any]) -> list[Any]:
+    return [tuple(tensor.shape[1:]) for tensor in tensors]
+
+
+def _fits(own: Any, before: Any) -> bool:
+    """Whether a shape is that of a model's own input, as far as this fixes it."""
+    return len(own) == len(before) and all(dim in (None, given) for dim, given in zip(own, before, strict=True))
 
 
 FORMULAS: dict[type, Formula] = {

@@ -135,6 +135,82 @@ def test_groups_cost_what_as_many_small_convolutions_do() -> None:
     assert 2 * (put_together(layers.Conv2D(4, 3, groups=2), [(9, 9, 6)]).count or 0) == 2 * products
 
 
+def reused(make: Any, *shapes: tuple[int, ...]) -> keras.Model:
+    """A model around a layer that another model, on the first shape, has called before."""
+    layer = make()
+    models = [keras.Model(x, layers.Flatten()(layer(x))) for x in map(keras.Input, shapes)]
+    return models[-1]
+
+
+def shared(times: int) -> keras.Model:
+    x, layer = keras.Input((4,)), layers.Dense(4)
+    y = x
+    for _ in range(times):
+        y = layer(y)
+    return keras.Model(x, y)
+
+
+# Models whose layers are called several times, or in several models: what each costs, from the text of its own calls.
+CALLED_AGAIN = {
+    "a layer called three times": (lambda: shared(3), (4,), 3 * 4 * 4),
+    "a layer that another model had on smaller pictures": (
+        lambda: reused(lambda: layers.Conv2D(4, 3, padding="same"), (8, 8, 1), (16, 16, 1)),
+        (16, 16, 1),
+        16 * 16 * 9 * 4,
+    ),
+    "a model in a model, called twice": (
+        lambda: (lambda x, inner: keras.Model(x, inner(inner(x))))(keras.Input((4,)), shared(2)),
+        (4,),
+        64,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CALLED_AGAIN)
+@pytest.mark.parametrize("nested", [False, True])
+def test_each_call_of_a_layer_is_counted_with_its_own_shape(case: str, *, nested: bool) -> None:
+    make, shape, expected = CALLED_AGAIN[case]
+    model = make()
+    if nested:
+        x = keras.Input(shape)
+        model = keras.Model(x, layers.Dense(1, use_bias=False)(model(x)))
+        expected += model.layers[-1].kernel.shape[0]
+    operations, *_ = profile(model, [shape])
+    assert sum(row.work.count or 0 for row in survey(model).rows) == expected == operations // 2
+    assert survey(model).parameters() == model.count_params()
+
+
+def test_a_model_that_is_used_on_another_shape_than_its_own_is_not_counted() -> None:
+    inner = keras.Sequential([layers.Conv2D(2, 3)])
+    inner(keras.Input((8, 8, 1)))
+    assert multiply_adds(inner, [(8, 8, 1)], (6, 6, 2)).count == 36 * 18
+    assert multiply_adds(inner, [(16, 16, 1)], (14, 14, 2)) == Work(None, NO_FORMULA)
+
+
+def test_a_sum_without_terms_is_not_shown() -> None:
+    inner = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(2, 3), layers.Flatten()])
+    assert put_together(layers.TimeDistributed(inner), [(5, 8, 8, 1)]) == Work(5 * 36 * 18, "")
+
+
+WEIGHTS_SHARED = {
+    "inside of two models": lambda a, b, c: [[a, b], [a, c]],
+    "inside of a model and outside": lambda a, b, _: [[a, b], a],
+    "outside and inside of a model": lambda a, b, _: [a, [a, b]],
+}
+
+
+@pytest.mark.parametrize("case", WEIGHTS_SHARED)
+@pytest.mark.parametrize("joined", [False, True])
+def test_weights_that_layers_share_are_counted_once(case: str, *, joined: bool) -> None:
+    parts = WEIGHTS_SHARED[case](*(layers.Dense(4) for _ in range(3)))
+    made = [keras.Sequential([keras.Input((4,)), *part]) if isinstance(part, list) else part for part in parts]
+    x = keras.Input((4,))
+    model = keras.Model(x, layers.Concatenate()([part(x) for part in made])) if joined else keras.Sequential([x, *made])
+    found = survey(model)
+    assert found.parameters() == model.count_params() < sum(sum(map(prod, (w.shape for w in part.weights))) for part in made)
+    assert found.weight_bytes == 4 * model.count_params()
+
+
 def test_a_normalization_multiplies_each_number_once() -> None:
     work = put_together(layers.BatchNormalization(), [(6, 6, 3)])
     _, single, *_ = profile(layers.BatchNormalization(), [(6, 6, 3)])
