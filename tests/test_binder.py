@@ -73,6 +73,13 @@ def test_binder_installs_what_the_package_needs_with_the_small_tensorflow() -> N
     assert all(locked()[Requirement(each).name] in Requirement(each).specifier for each in build)
 
 
+def test_jupyterlab_itself_speaks_each_language_that_the_package_has_titles_in() -> None:
+    titles = [folder.name for folder in (ROOT / "seqmagic" / "locale").glob("*_*")]
+    assert titles
+    for language in titles:
+        assert canonicalize_name(f"jupyterlab-language-pack-{language}") in locked()
+
+
 def test_the_image_for_hubs_has_the_same_python_and_the_same_versions() -> None:
     dockerfile = (BINDER / "hub" / "Dockerfile").read_text("utf-8")
     version = (BINDER / "runtime.txt").read_text("utf-8").strip().removeprefix("python-")
