@@ -24,6 +24,7 @@ TOKEN = re.compile(
 )
 PAIRS = {"(": ")", "[": "]"}
 FENCE = re.compile(r"^[ \t]*```[\w+-]*[ \t]*$", re.MULTILINE)
+ITEM = re.compile(r"^[ \t]*(?:[-*•]|\d+[.)])[ \t](?=[ \t]*[^\W\d])", re.MULTILINE)  # Of a list, if each line begins so.
 # What may precede the bracket of a group of layers; any other round bracket belongs to a call or a tuple.
 GROUP_OPENING = re.compile(r"(?:^|->|\(|:)[ \t]*\Z", re.MULTILINE)
 ARROW_AHEAD = re.compile(r"(?:\s++|#[^\n]*+)*+->")
@@ -41,9 +42,10 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """The text to parse, of the same length: full-width characters are plain ones, and Markdown's fences around code are blanks."""
-        text = read_full_width(self.written)
-        return FENCE.sub(lambda fence: " " * len(fence[0]), text) if "```" in text else text
+        """The text to parse, of the same length: full-width characters are plain ones, and what Markdown adds to it is blank."""
+        text = FENCE.sub(_blank, read_full_width(self.written))
+        is_list = all(ITEM.match(line) for line in text.split("\n") if line.strip())
+        return ITEM.sub(_blank, text) if is_list else text
 
     @cached_property
     def lines(self) -> list[str]:
@@ -170,6 +172,10 @@ def _line(text: str, start: int, source: Source) -> Iterator[Line]:
         cut = text.rstrip()[:-1] if stripped.endswith(",") else text.rstrip()
         lead = len(cut) - len(cut.lstrip())
         yield Line(cut[lead:], start + lead, source)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 class _Brackets:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from seqmagic.errors import LanguageError
+from seqmagic.language.hyperparameters import OWNERS
 from seqmagic.language.python_functional import FunctionalReader
 from seqmagic.language.python_text import PythonText, dotted_name
 from seqmagic.language.python_values import ValueReader
@@ -144,6 +145,7 @@ class FunctionReader(ABC):
             raise OnlyPython(function)  # The function may be recursive.
         inner = type(self)(self.text, {**self.known, **arguments}, functions=self.functions, depth=self.depth + 1)
         inner.partials.update(self.partials)
+        inner.values.hyperparameters = self.values.hyperparameters
         inner.rounds = self.rounds
         return inner
 
@@ -155,6 +157,8 @@ class FunctionReader(ABC):
 
     def argument(self, value: ast.expr | None, name: str, function: ast.FunctionDef) -> Value:
         """The value of a parameter, which needs an argument or a default."""
+        if value is None and name in OWNERS:
+            return Word(name, self.text.span(function))  # Who calls it is Keras Tuner or Optuna.
         if value is None:
             problem = gettext("{name}() has no value for {name_2!r}, because nothing calls it.", name=function.name, name_2=name)
             raise LanguageError(problem, expected=f"model = {function.name}(...) below it", span=self.text.span(function))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from seqmagic.errors import LanguageError
+from seqmagic.language.hyperparameters import is_hyperparameter
 from seqmagic.language.python_effects import HARMLESS, SILENT, called_in, names_in, not_run, only_looks, only_use
 from seqmagic.language.python_functions import MOST_ROUNDS, FunctionReader, OnlyPython
 from seqmagic.language.python_text import PythonText, dotted_name
@@ -193,10 +194,20 @@ class StatementReader(FunctionReader):
     _assert = _look
 
     def _if(self, node: ast.If) -> None:
+        self._refuse_drawn(
+            node.test,
+            gettext("Whether these layers are there is drawn here."),
+            gettext("choice(dropout 0.25, none), where none is no layer"),
+        )
         truth = self.values.truth(node.test)
         if truth is None:
             raise OnlyPython(node)
         self.read(node.body if truth else node.orelse)
+
+    def _refuse_drawn(self, node: ast.expr, problem: str, expected: str) -> None:
+        """Refuse a statement that depends on what Keras Tuner or Optuna draws."""
+        if any(is_hyperparameter(part) for part in ast.walk(node) if isinstance(part, ast.expr)):
+            raise LanguageError(problem, expected=expected, span=self.text.span(node))
 
     def _with(self, node: ast.With) -> None:
         """A context manager around the network, such as `strategy.scope()`; it is left out, with a note."""
@@ -274,7 +285,7 @@ class StatementReader(FunctionReader):
         used = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
         if used & {*self.models, *self.results, *self.functional.tensors, name} or name == "input":
             raise OnlyPython(node)
-        if any(called not in HARMLESS and not called[:1].isupper() for called in called_in(value)):
+        if any(called not in HARMLESS and not called[:1].isupper() for called in called_in(value)) and not is_hyperparameter(value):
             raise OnlyPython(node)
         self.known[name] = self.values.value(value)
         self.bound.append(name)
@@ -289,6 +300,8 @@ class StatementReader(FunctionReader):
         self.known[node.target.id] = result
 
     def _for(self, node: ast.For) -> None:
+        problem = gettext("How many layers there are is drawn here, and each has values of its own.")
+        self._refuse_drawn(node.iter, problem, gettext("(dense between(32, 512) relu) * between(1, 3), which repeats one layer"))
         items = items_of(self.values.value(node.iter))
         if items is None and self._freezes(node):
             return

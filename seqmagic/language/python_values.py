@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from seqmagic.errors import LanguageError, Span
+from seqmagic.language.hyperparameters import Hyperparameters, is_hyperparameter
 from seqmagic.language.python_text import PythonText, dotted_name
 from seqmagic.language.syntax import CONSTANTS, Argument, Call, Expression, Literal, Sequence, Size, Value, Word
 from seqmagic.translation import gettext
@@ -59,6 +60,7 @@ class ValueReader:
     text: PythonText
     known: Mapping[str, Value]
     partials: dict[str, ast.Call] = field(default_factory=dict)
+    hyperparameters: Hyperparameters = field(default_factory=Hyperparameters)
 
     def value(self, node: ast.expr) -> Value:
         """Convert a Python expression to a value of a program; what can't be converted stays Python, for a live cell to evaluate."""
@@ -89,12 +91,13 @@ class ValueReader:
             whole = self.call(completed(self.partials[name], node))
             return None if whole is None else replace(whole, python=None)
         starred = any(isinstance(value, ast.Starred) for value in node.args) or any(keyword.arg is None for keyword in node.keywords)
-        if name is None or starred or name.partition(".")[0] in self.known:
+        if name is None or starred or (name.partition(".")[0] in self.known and not is_hyperparameter(node)):
             return None
         arguments = [Argument(self.value(value), None, self.text.span(value)) for value in node.args]
         arguments += [self._keyword(keyword) for keyword in node.keywords]
         word = Word(name, self.text.span(node.func))
-        return Call(word, tuple(arguments), self.text.span(node), self.python(node))
+        whole = Call(word, tuple(arguments), self.text.span(node), self.python(node))
+        return (self.hyperparameters.read(name, whole) if is_hyperparameter(node) else None) or whole
 
     def _keyword(self, keyword: ast.keyword) -> Argument:
         start, _ = self.text.place(keyword)

@@ -190,7 +190,7 @@ class _Walk:
             return (unit,)
         if isinstance(unit.word, Word) and unit.word.text == CHOICE:
             return self._choice_of_layers(unit)
-        owner = unit.label.text if unit.label is not None else getattr(unit.word, "text", "layer")
+        owner = unit.label.text if unit.label is not None else getattr(unit.word, "text", "layer").rpartition(".")[2]
         arguments = tuple(self._argument(argument, owner) for argument in unit.arguments)
         if arguments == unit.arguments:
             return (unit,)
@@ -244,7 +244,7 @@ class _Walk:
             is_word = bool(value.arguments) and all(isinstance(argument.value, Word) for argument in value.arguments)
             return self._searched(value, f"{name} word" if is_word and is_layer else name)
         if isinstance(value, Call):
-            arguments = tuple(self._argument(argument, value.word.text) for argument in value.arguments)
+            arguments = tuple(self._argument(argument, value.word.text.rpartition(".")[2]) for argument in value.arguments)
             return value if arguments == value.arguments else replace(value, arguments=arguments)
         if isinstance(value, Sequence):
             items = tuple(self._value(item, name) for item in value.items)

@@ -239,13 +239,15 @@ def _words_apart(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Cha
 
 
 def _spelling(lines: tuple[str, ...], index: int) -> Iterator[Change]:
-    """`28x28x1` for `input 28 28 1` and `28*28*1`, the result of `dense 2*32`, straight quotes, no stray commas."""
+    """`28x28x1` for `input 28 28 1` and `28*28*1`, the result of `dense 2*32`, straight quotes, no stray commas and colons."""
     line = read_full_width(lines[index])
     if re.match(r"\s*input\b", line):
         yield _replaced(lines, index, re.sub(r"(\d)\s*[ *,]\s*(?=\d)", r"\1x", line))
     product = re.search(r"\b(\d{1,6})\s*\*\s*(\d{1,6})\b", line)
     if product:
         yield _replaced(lines, index, line[: product.start()] + str(int(product[1]) * int(product[2])) + line[product.end() :])
+    if (labelled := re.match(r"\s*\w+(:)\s*\d", line)) is not None:
+        yield _replaced(lines, index, line[: labelled.start(1)] + line[labelled.end(1) :])
     straight = line.translate(STRAIGHT)
     if straight != lines[index]:
         yield _replaced(lines, index, straight)

@@ -1,4 +1,4 @@
-"""Texts that describe a network in another way are recognized; Markdown's fences around code are no part of it."""
+"""Texts that describe a network in another way are recognized; what Markdown adds to code and lists is no part of it."""
 
 from __future__ import annotations
 
@@ -59,4 +59,20 @@ def test_fences_are_no_part_of_the_code(fence: str) -> None:
 )
 def test_a_curly_bracket_that_can_not_be_read(text: str, words: str) -> None:
     with pytest.raises(LanguageError, match=words):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    "marks", [("- ", "- ", "- "), ("* ", "  * ", "* "), ("1. ", "2. ", "3. "), ("1) ", "2) ", "10) "), ("• ", "• ", "• ")]
+)
+def test_the_marks_of_a_list_are_no_part_of_the_layers(marks: tuple[str, str, str]) -> None:
+    lines = ["input 4", "dense 3 relu", "dense 2"]
+    program = parse("\n\n".join(mark + line for mark, line in zip(marks, lines, strict=True)))
+    assert [layer.text for layer in program.layers] == lines
+    assert program.layers[1].span.column == len(marks[1]) + 1
+
+
+@pytest.mark.parametrize("text", ["- input 4\ndense 3", "input 4\n* dense 3", "1. input 4\ndense 3"])
+def test_a_mark_in_front_of_some_lines_only_is_refused(text: str) -> None:
+    with pytest.raises(LanguageError):
         parse(text)
