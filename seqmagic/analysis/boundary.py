@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from seqmagic.analysis.forward import forward
-from seqmagic.analysis.predictions import Predictions
+from seqmagic.analysis.predictions import Predictions, output_of
 from seqmagic.analysis.samples import Form
 from seqmagic.analysis.task import LearningTask, probabilities_in
 
@@ -54,14 +54,13 @@ def boundary_of(predictions: Predictions, steps: int = STEPS) -> Boundary:
         predictions: of a model that `has_plane`.
         steps: points per side.
     """
-    rows = np.asarray(predictions.samples.x, dtype="float64")
+    rows = np.asarray(predictions.samples.parts[0].rows, dtype="float64")
     low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
     margin = MARGIN * np.where(high > low, high - low, 1.0)
     across, up = (np.linspace(*ends, steps) for ends in zip(low - margin, high + margin, strict=True))
     grid = np.column_stack([part.ravel() for part in np.meshgrid(across, up)]).astype(keras.config.floatx())
-    parts = [part[predictions.head.name] if isinstance(part, dict) else part for part in forward(predictions.model, grid)]
-    parts = [part[predictions.head.place] if isinstance(part, (list, tuple)) else part for part in parts]
-    outputs = np.concatenate(parts).reshape(len(grid), -1)
+    given = keras.tree.map_structure(lambda _: grid, predictions.samples.x)
+    outputs = np.concatenate([output_of(predictions.head, part) for part in forward(predictions.model, given)]).reshape(len(grid), -1)
     chosen, confidence = _read(predictions, outputs)
     shape = (steps, steps)
     return Boundary(across, up, chosen.reshape(shape), None if confidence is None else confidence.reshape(shape))
@@ -77,5 +76,5 @@ def _read(predictions: Predictions, outputs: np.ndarray) -> tuple[np.ndarray, np
         chosen = (outputs if shares is None else shares).argmax(axis=1)
         return chosen, None if shares is None else shares.max(axis=1)
     if shares is None:
-        return (outputs[:, 0] > 0).astype(int), None
+        return (outputs[:, 0] > predictions.head.least_yes).astype(int), None
     return (shares[:, 0] > 0.5).astype(int), np.maximum(shares[:, 0], 1 - shares[:, 0])

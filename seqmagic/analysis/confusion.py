@@ -58,6 +58,16 @@ class Confusion:
         right = np.diag(self.counts)
         return _shares(2 * right, self.counts.sum(axis=0) + self.support)
 
+    def mean_scores(self) -> tuple[float, float, float]:
+        """The means of precision, recall and F1 over the classes that occur or are predicted, like scikit-learn's macro average.
+
+        What is NaN for one class counts as 0: a class that is never predicted would otherwise raise the mean precision.
+        """
+        occurs = self.counts.sum(axis=0) + self.support > 0
+        scores = (np.nan_to_num(one[occurs]) for one in (self.precision, self.recall, self.f1))
+        precision, recall, f1 = (float(one.mean()) if occurs.any() else float("nan") for one in scores)
+        return precision, recall, f1
+
     def worst(self, most: int = 3) -> list[tuple[int, int, int]]:
         """The most frequent errors: true class, predicted class, count."""
         off = self.counts - np.diag(np.diag(self.counts))

@@ -132,8 +132,12 @@ def rank_columns(predictions: Predictions, seconds: float = np.inf) -> list[Colu
         seconds: after which no new column is started.
     """
     now = score_of(predictions)
-    if now is None:
+    if predictions.truth is None:
         return gettext("Finding out which columns matter needs labels.")
+    if not predictions.is_whole.any():
+        return gettext("The model outputs NaN or infinity for every sample, so the columns can't be compared.")
+    if now is None:
+        return gettext("Which columns matter can't be found out for an output of this shape.")
     if not np.isfinite(now):
         return gettext("All labels are the same, so the columns can't be compared.")
     rows, samples = spread_rows(len(predictions), MOST_ROWS), predictions.samples
@@ -167,11 +171,12 @@ def _outputs(predictions: Predictions, x: Any) -> np.ndarray:
 
 
 def score_of(predictions: Predictions) -> float | None:
-    """The accuracy, or R² for regression; None without labels."""
+    """The accuracy, or R² for regression: its mean over the columns whose labels differ; None without labels."""
     if predictions.wrong is not None:
         return float(1 - predictions.wrong.mean())
     found = residuals_of(predictions)
-    return float(np.mean([residuals.r2 for residuals in found])) if found else None
+    scores = [residuals.r2 for residuals in found if not np.isnan(residuals.r2)]
+    return None if not found else float(np.mean(scores)) if scores else np.nan
 
 
 def score_name(predictions: Predictions) -> str:

@@ -81,7 +81,7 @@ class Predictions:
         elif self.probabilities is not None:
             chosen = (self.probabilities > 0.5).astype("int64")
         else:
-            chosen = (self.rows > 0).astype("int64")
+            chosen = (self.rows > self.head.least_yes).astype("int64")
         chosen = chosen[:, 0] if self.task == LearningTask.YES_OR_NO and chosen.ndim == 2 else chosen
         chosen[~self.is_whole] = -1
         return chosen

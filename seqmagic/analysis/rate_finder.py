@@ -26,7 +26,7 @@ LOWEST, HIGHEST = 1e-6, 10.0
 STEPS = 140  # About twenty per power of ten.
 REACH = 5  # Batches on each side over which a loss is averaged.
 FIRST = 20  # Batches at rates too small to learn anything, which show the initial loss and its variation.
-DIVERGED = 4.0  # As a multiple of the lowest loss; beyond it, higher rates are too high as well.
+DIVERGED = 4.0  # As a multiple of the lowest loss, or as far above it if that is negative; beyond it, higher rates are too high as well.
 SEED = 0  # Fixed, so that two networks are compared on the same batches.
 
 
@@ -177,8 +177,10 @@ def _grow(
 def _has_diverged(losses: list[float]) -> bool:
     if not np.isfinite(losses[-1]):
         return True
-    last = np.mean(losses[-3:])
-    return len(losses) > FIRST and bool(last > DIVERGED * _average(np.array(losses)).min() and last > 1.2 * np.median(losses[:FIRST]))
+    if len(losses) <= FIRST:
+        return False
+    last, lowest, start = np.mean(losses[-3:]), _average(np.array(losses)).min(), np.median(losses[:FIRST])
+    return bool(last > lowest + (DIVERGED - 1) * abs(lowest) and last > start + 0.2 * abs(start))  # A loss may be negative.
 
 
 def _average(losses: np.ndarray) -> np.ndarray:
@@ -194,7 +196,7 @@ def suggest_rate(rates: np.ndarray, losses: np.ndarray) -> tuple[float | None, s
     0.01
     """
     whole = np.isfinite(losses)
-    rates, losses = rates[whole], losses[whole]
+    rates, losses, is_broken = rates[whole], losses[whole], not whole.all()
     if len(losses) <= FIRST:
         return None, gettext("The loss is NaN or infinite from the first batches on.")
     smooth, start = _average(losses), float(np.median(losses[:FIRST]))
@@ -207,9 +209,11 @@ def suggest_rate(rates: np.ndarray, losses: np.ndarray) -> tuple[float | None, s
     steepest = int(slope[: max(lowest, 1)].argmin())
     rate = float(f"{rates[steepest]:.0e}")
     reason = gettext("The loss falls fastest near {rate:g}, is lowest near {rates:.0e}", rate=rate, rates=rates[lowest])
-    return rate, gettext("{reason}, and rises beyond that.", reason=reason) if lowest < len(rates) - 1 else gettext(
-        "{reason}, which is the highest rate tried.", reason=reason
-    )
+    if lowest < len(rates) - 1:
+        return rate, gettext("{reason}, and rises beyond that.", reason=reason)
+    if is_broken:
+        return rate, gettext("{reason}, and is NaN or infinite beyond that.", reason=reason)
+    return rate, gettext("{reason}, which is the highest rate tried.", reason=reason)
 
 
 def _batches(x: Any, y: Any, options: dict[str, Any], name: str) -> Iterator[tuple[Any, ...]]:

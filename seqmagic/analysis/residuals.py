@@ -51,8 +51,9 @@ class Residuals:
     @property
     def r2(self) -> float:
         """The coefficient of determination: 1 - sum of squared residuals / sum of squares about the mean; NaN for equal labels."""
-        about = float(np.square(self.true - self.true.mean()).sum())
-        return 1 - float(np.square(self.residuals).sum()) / about if about else float("nan")
+        if (self.true == self.true[0]).all():
+            return float("nan")  # Their mean is rounded, so the squares about it need not be 0.
+        return 1 - float(np.square(self.residuals).sum()) / float(np.square(self.true - self.true.mean()).sum())
 
 
 def residuals_of(predictions: Predictions) -> list[Residuals]:

@@ -9,7 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqmagic.network.endpoints import output_shape_of, outputs_of
+from seqmagic.keras_internals.layers import operation_of
+from seqmagic.network.endpoints import outputs_of
 from seqmagic.network.loss_names import CLASS_LOSSES, NOT_NEGATIVE_LOSSES, REGRESSION_LOSSES, YES_OR_NO_LOSSES, loss_name, takes_logits
 from seqmagic.network.output_layer import activation_of, ending_of
 
@@ -33,8 +34,8 @@ class Head:
     """One output of a model.
 
     Attributes:
-        name: in Keras; "" if there is only one.
-        place: its index.
+        name: its key, if the model returns a dict, otherwise its name in Keras; "" if there is only one.
+        place: its index in Keras's order, which is that of the sorted keys of a dict.
         loss: that it was compiled with, or None.
         activation: of its last layer; None if it isn't known.
     """
@@ -46,22 +47,31 @@ class Head:
 
     @property
     def from_logits(self) -> bool:
-        """Whether the output is logits, which the loss converts to probabilities."""
-        return takes_logits(self.loss)
+        """Whether the output is logits, which the loss converts to probabilities.
+
+        After a softmax or sigmoid Keras takes the logits from in front of it, whatever the loss expects: the output is probabilities.
+        """
+        return takes_logits(self.loss) and self.activation not in ("softmax", "sigmoid")
+
+    @property
+    def least_yes(self) -> float:
+        """Above this output it is a yes, if the model gives no probabilities."""
+        return 0.0 if loss_name(self.loss) in MARGIN_LOSSES else 0.5
 
 
 def heads_of(model: keras.Model) -> list[Head]:
     """The outputs of a model, one or several."""
     loss = model.loss if getattr(model, "compiled", False) else None
-    whole = output_shape_of(model)
-    if whole is None or isinstance(whole, tuple):
+    outputs = outputs_of(model)
+    keys = model.output if outputs and not isinstance(model, keras.Sequential) else None
+    if len(outputs) < 2 and not isinstance(keys, dict):
         only = loss[0] if isinstance(loss, (list, tuple)) and len(loss) == 1 else loss
         only = next(iter(only.values())) if isinstance(only, dict) and len(only) == 1 else only
         return [Head(loss=only, activation=ending_of(model).activation)]
-    names = list(whole) if isinstance(whole, dict) else list(model.output_names)
+    names = keras.tree.flatten({key: key for key in keys}) if isinstance(keys, dict) else list(model.output_names)
+    pairs = zip(names, outputs, strict=True)
     return [
-        Head(name, place, _loss_of(loss, name, place), _activation(model, name))
-        for place, name in enumerate(names[: len(outputs_of(model))])
+        Head(name, place, _loss_of(loss, name, place), activation_of(operation_of(tensor))) for place, (name, tensor) in enumerate(pairs)
     ]
 
 
@@ -71,11 +81,6 @@ def _loss_of(loss: Any, name: str, place: int) -> Any:
     if isinstance(loss, (list, tuple)):
         return loss[place] if place < len(loss) else None
     return loss
-
-
-def _activation(model: keras.Model, name: str) -> str | None:
-    layer = next((layer for layer in model.layers if layer.name == name), None)
-    return activation_of(layer) if layer is not None else None
 
 
 def task_of(head: Head, outputs: np.ndarray) -> LearningTask:

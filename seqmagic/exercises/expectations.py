@@ -197,7 +197,7 @@ def _check_size(expect: Expect, facts: Facts) -> Check:
 
 
 def _check_number(expect: Expect, facts: Facts) -> Check:
-    """Check a logged metric, as of the last epoch."""
+    """Check a logged metric, as of the last epoch that has it."""
     name = expect.subject.text
     if name not in facts.numbers:
         hint = gettext("{name!r} needs validation data during training.", name=name) if name.removeprefix("val_") in facts.numbers else ""
@@ -206,9 +206,10 @@ def _check_number(expect: Expect, facts: Facts) -> Check:
     if math.isnan(value):
         return Check(expect.text, FAILED, gettext("{name} became NaN or infinite.", name=name), expect.span)
     shown, wanted = _apart(value, bound, percent=expect.unit == "%")
-    return _compared(
-        expect, value, gettext("{name} is {shown} after epoch {epochs:g}", name=name, shown=shown, epochs=facts.epochs), wanted
-    )
+    sentence = gettext("{name} is {shown} after epoch {epochs:g}", name=name, shown=shown, epochs=facts.epochs)
+    if name in facts.earlier:
+        sentence = gettext("{name} was {shown} when last measured, in {epochs:g} epochs", name=name, shown=shown, epochs=facts.epochs)
+    return _compared(expect, value, sentence, wanted)
 
 
 def _apart(value: float, bound: float, *, percent: bool) -> tuple[str, str]:

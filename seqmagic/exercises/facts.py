@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
+import numpy as np
 
 from seqmagic.describe.plan_of_model import survey
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors import LanguageError
-from seqmagic.history import History, numbers_of
+from seqmagic.history import History, is_missing, numbers_of
 from seqmagic.language import Word
 from seqmagic.network.arguments import Names
 from seqmagic.network.catalogue import LAYERS, RANK_LESS, normalize
@@ -31,6 +32,7 @@ class Facts:
 
     Attributes:
         numbers: the last logged value of each metric.
+        earlier: the metrics that not every epoch has, as with validation_freq, unless the last is known to have them.
         epochs: the number of finished epochs; None if it was never trained.
         names: the notebook's variables.
     """
@@ -39,6 +41,7 @@ class Facts:
     plan: Plan
     numbers: Mapping[str, float] = field(default_factory=dict)
     epochs: float | None = None
+    earlier: Collection[str] = ()
     names: Names = field(default_factory=dict)
 
     @property
@@ -68,9 +71,13 @@ def facts_of(model: keras.Model, names: Names, plan: Plan | None = None) -> Fact
     logs = getattr(getattr(model, "history", None), "history", None) or {}
     if run is not None and not _is_later(logs, run.record):
         numbers = {name: values[-1] for name, values in run.record.epochs.as_dict().items() if values}
-        return replace(known, numbers=numbers, epochs=run.record.position) if numbers else known
+        earlier = {name for name, value in run.record.epochs.newest().items() if is_missing(np.array([value]))[0]}
+        return replace(known, numbers=numbers, epochs=run.record.position, earlier=earlier) if numbers else known
     numbers = {name: value[0] for name, values in logs.items() for value in [list(numbers_of({name: values[-1]}).values())] if value}
-    return replace(known, numbers=numbers, epochs=model.history.epoch[-1] + 1) if numbers else known
+    if not numbers:
+        return known
+    earlier = {name for name, values in logs.items() if len(values) < len(model.history.epoch)}
+    return replace(known, numbers=numbers, epochs=model.history.epoch[-1] + 1, earlier=earlier)
 
 
 def _is_later(logs: Mapping[str, list[Any]], record: History) -> bool:

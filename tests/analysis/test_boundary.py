@@ -17,6 +17,7 @@ MODELS = {
     "logits": "input 2 -> dense 8 relu -> dense 3\ncompile adam sparse_categorical_crossentropy(from_logits=true)",
     "yes or no": "input 2 -> dense 8 relu -> dense 1 sigmoid",
     "margins": "input 2 -> dense 8 relu -> dense 1 tanh\ncompile adam hinge",
+    "yes above a half": "input 2 -> dense 8 relu -> dense 1",
     "amounts": "input 2 -> dense 8 relu -> dense 1",
 }
 
@@ -25,6 +26,8 @@ MODELS = {
 def test_each_place_says_what_the_model_says_there(kind: str) -> None:
     keras.utils.set_random_seed(0)
     model = seqmagic.build(MODELS[kind])
+    if kind == "yes above a half":
+        model.compile("adam", "binary_crossentropy")  # Without a sigmoid, which a cell of seqmagic would ask for.
     predictions = predict(model, gather(model, ROWS))
     assert has_plane(predictions)
     boundary = boundary_of(predictions, steps=21)
@@ -37,11 +40,21 @@ def test_each_place_says_what_the_model_says_there(kind: str) -> None:
             assert boundary.chosen[row, column] == pytest.approx(there.rows[0, 0], rel=1e-4, abs=1e-5)
             continue
         assert boundary.chosen[row, column] == there.predicted[0]
-        if there.confidence is None:
+        if there.confidence is None or kind == "yes above a half":  # A single output may look like a probability.
             assert boundary.confidence is None
         else:
             assert boundary.confidence is not None
             assert boundary.confidence[row, column] == pytest.approx(there.confidence[0], rel=1e-4)
+
+
+def test_the_only_input_may_be_given_in_a_list_and_the_output_in_a_dict() -> None:
+    inputs = keras.Input((2,), name="plane")
+    model = keras.Model([inputs], {"one": keras.layers.Dense(1)(inputs), "two": keras.layers.Dense(1, "sigmoid")(inputs)})
+    predictions = predict(model, gather(model, [ROWS]), "two")
+    assert has_plane(predictions)
+    boundary = boundary_of(predictions, steps=5)
+    there = predict(model, gather(model, np.array([[boundary.across[4], boundary.up[1]]])), "two")
+    assert boundary.chosen[1, 4] == there.predicted[0]
 
 
 def test_edges_stand_where_the_class_changes() -> None:

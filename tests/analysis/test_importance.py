@@ -177,3 +177,24 @@ def test_several_inputs_are_dealt_out_by_column_channel_or_whole() -> None:
 def test_what_can_not_be_ranked_says_why() -> None:
     model, x = walked_model("chain")
     assert rank_columns(predict(model, gather(model, x))) == "Finding out which columns matter needs labels."
+    rows = np.random.default_rng(0).normal(size=(20, 3))
+    broken = seqmagic.build("input 3 -> dense 1\ncompile adam mse")
+    broken.set_weights([weight * np.nan for weight in broken.get_weights()])
+    sentence = "The model outputs NaN or infinity for every sample, so the columns can't be compared."
+    assert rank_columns(predict(broken, gather(broken, rows, rows[:, 0]))) == sentence
+    same = seqmagic.build("input 3 -> dense 2\ncompile adam mse")
+    assert (
+        rank_columns(predict(same, gather(same, rows, np.full((20, 2), 0.1))))
+        == "All labels are the same, so the columns can't be compared."
+    )
+    steps = seqmagic.build("input 4x3 -> dense 1\ncompile adam mse")
+    series = rows.repeat(4, axis=0).reshape(20, 4, 3)
+    found = rank_columns(predict(steps, gather(steps, series, series[..., :1])))
+    assert found == "Which columns matter can't be found out for an output of this shape."
+
+
+def test_a_column_of_equal_labels_does_not_spoil_the_score_of_the_others() -> None:
+    rows = np.random.default_rng(0).normal(size=(40, 3))
+    model = seqmagic.build("input 3 -> dense 2\ncompile adam mse")
+    predictions = predict(model, gather(model, rows, np.c_[rows[:, 0], np.full(40, 0.1)]))
+    assert score_of(predictions) == pytest.approx(r2_score(rows[:, 0], predictions.rows[:, 0]))

@@ -13,12 +13,14 @@ import tensorflow as tf
 from sklearn import metrics
 
 import seqmagic
-from seqmagic.analysis.confusion import confusion_of, confusions_of_labels
+from seqmagic.analysis.confusion import Confusion, confusion_of, confusions_of_labels
+from seqmagic.analysis.input_gradients import Explanation, explain
 from seqmagic.analysis.predictions import CHANGED, UNTRAINED, ForwardPass, Predictions, predict
-from seqmagic.analysis.residuals import residuals_of
+from seqmagic.analysis.residuals import Residuals, residuals_of
 from seqmagic.analysis.samples import Form, gather, samples_of_last_run
 from seqmagic.analysis.task import LearningTask
 from seqmagic.errors import DataError, SeqmagicError
+from seqmagic.keras_internals.layers import operation_of
 
 RANDOM = np.random.RandomState(1)
 X = RANDOM.rand(60, 4).astype("float32")
@@ -29,6 +31,14 @@ SPARSE = "compile adam sparse_categorical_crossentropy accuracy"
 def made(text: str, y: Any, x: Any = X, **options: Any) -> Predictions:
     model = seqmagic.build(text)
     return predict(model, gather(model, x, y), **options)
+
+
+def keras_made(activation: str, loss: Any, y: np.ndarray) -> Predictions:
+    """With a loss that seqmagic's own cells refuse."""
+    units = 1 if activation == "sigmoid" else int(y.max()) + 1
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(units, activation)])
+    model.compile("adam", loss, metrics=["accuracy"])
+    return predict(model, gather(model, X, y))
 
 
 CLASSIFIERS: dict[str, Callable[[], Predictions]] = {
@@ -44,6 +54,9 @@ CLASSIFIERS: dict[str, Callable[[], Predictions]] = {
     "truth": lambda: made("input 4 -> dense 1 sigmoid\ncompile adam binary_crossentropy accuracy", TWO == 1),
     "yes or no as logits": lambda: made("input 4 -> dense 1\ncompile adam binary_crossentropy(from_logits=true) accuracy", TWO),
     "not compiled": lambda: made("input 4 -> dense 3 softmax", THREE),
+    # From such outputs Keras goes back to the logits, whatever the loss says of them.
+    "softmax for a loss of logits": lambda: keras_made("softmax", keras.losses.SparseCategoricalCrossentropy(from_logits=True), THREE),
+    "sigmoid for a loss of logits": lambda: keras_made("sigmoid", keras.losses.BinaryCrossentropy(from_logits=True), TWO),
 }
 
 
@@ -55,7 +68,7 @@ def test_what_is_right_is_what_keras_and_scikit_learn_say(kind: str) -> None:
     assert predictions.wrong is not None
     np.testing.assert_array_equal(predictions.truth, truth)
     given = predictions.model.predict(X, verbose=0)
-    if kind.endswith("logits"):
+    if kind.endswith("logits") and "for a loss" not in kind:
         given = np.asarray(keras.ops.softmax(given) if predictions.task == LearningTask.CLASSES else keras.ops.sigmoid(given))
     np.testing.assert_allclose(predictions.probabilities, given, rtol=1e-5, atol=1e-6)
     confusion = confusion_of(predictions)
@@ -77,6 +90,20 @@ def test_a_hinge_loss_gives_no_probabilities_and_parts_at_zero() -> None:
     assert (predictions.task, predictions.probabilities) == (LearningTask.YES_OR_NO, None)
     np.testing.assert_array_equal(predictions.truth, TWO)
     np.testing.assert_array_equal(predictions.predicted, (predictions.rows[:, 0] > 0).astype(int))
+
+
+@pytest.mark.parametrize("outputs", [[0.2, 0.3, 0.95], [0.2, 0.3, 1.05], [-0.1, 0.3, 0.95], [0.2, 0.3, np.nan]])
+def test_a_yes_without_a_sigmoid_is_what_is_a_yes_to_keras(outputs: list[float]) -> None:
+    """Whatever the other samples give."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")])
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    x, y = np.array(outputs, "float32")[:, None], np.array([0, 0, 1])
+    predictions = predict(model, gather(model, np.zeros((3, 1)), y))
+    predictions = Predictions(model, predictions.samples, x, predictions.head)
+    for place in np.flatnonzero(np.isfinite(outputs)):
+        right = model.evaluate(x[place : place + 1], y[place : place + 1], verbose=0, return_dict=True)["accuracy"]
+        assert predictions.wrong is not None
+        assert predictions.wrong[place] == (right == 0)
 
 
 def test_labels_are_each_a_yes_or_no() -> None:
@@ -130,6 +157,45 @@ def test_a_model_of_several_outputs_is_looked_at_one_by_one() -> None:
         assert predict(model, samples).head.name in ("price", "kind")
         with pytest.raises(SeqmagicError, match="has no output 'knd'"):
             predict(model, samples, "knd")
+
+
+def test_an_output_in_a_dict_has_its_own_loss_and_activation_whatever_the_layers_are_called() -> None:
+    """The keys are neither the names of the layers, nor in the order in which Keras keeps them; or they are those of other layers."""
+    inputs = keras.Input((4,))
+    for names in (("one", "other"), ("kind", "price"), (None, None)):
+        price, kind = keras.layers.Dense(1, name=names[0])(inputs), keras.layers.Dense(3, "softmax", name=names[1])(inputs)
+        model = keras.Model(inputs, {"price": price, "kind": kind})
+        model.compile("adam", {"price": "mse", "kind": "sparse_categorical_crossentropy"})
+        given = model.predict(X, verbose=0)
+        samples = gather(model, X, {"price": X[:, 0], "kind": THREE})
+        for name, activation, task in (("price", "linear", LearningTask.AMOUNTS), ("kind", "softmax", LearningTask.CLASSES)):
+            predictions = predict(model, samples, name)
+            assert (predictions.head.activation, predictions.task) == (activation, task)
+            np.testing.assert_allclose(predictions.rows, given[name], rtol=1e-5, atol=1e-6)
+            assert predictions.truth is not None
+        first = predict(model, samples)
+        explanation = explain(model, X[:1])
+        assert isinstance(explanation, Explanation)
+        assert first.head.name == "kind", "gradients are shown for the first output"
+        assert explanation.score == pytest.approx(float((X[:1] @ model.get_layer(operation_of(kind).name).kernel.numpy()).max()))
+    alone = keras.Model(inputs, {"kind": kind})
+    alone.compile("adam", {"kind": "sparse_categorical_crossentropy"})
+    assert predict(alone, gather(alone, X)).task == LearningTask.CLASSES
+
+
+@pytest.mark.parametrize("never", [(), (1,), (0, 2), (0, 1, 2)])
+def test_the_mean_scores_are_scikit_learns_macro_average(never: tuple[int, ...]) -> None:
+    """Of four classes, one never occurs; and some are never predicted."""
+    predicted = np.where(np.isin(THREE[::-1], never), 3 if len(never) > 2 else next(iter({0, 1, 2} - {*never})), THREE[::-1])
+    confusion = Confusion(metrics.confusion_matrix(THREE, predicted, labels=range(5)))
+    expected = metrics.precision_recall_fscore_support(THREE, predicted, average="macro", zero_division=0)
+    np.testing.assert_allclose(confusion.mean_scores(), expected[:3])
+    assert np.isnan(Confusion(np.zeros((3, 3), int)).mean_scores()).all()
+
+
+def test_labels_that_are_all_the_same_have_no_r2() -> None:
+    for value, rows in ((0.1, 10), (0.1, 60), (1e9, 7), (0.0, 1)):
+        assert np.isnan(Residuals("y", np.full(rows, value), np.linspace(0, 1, rows)).r2)
 
 
 def test_what_is_no_number_is_said_and_counts_as_wrong() -> None:

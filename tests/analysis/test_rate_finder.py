@@ -12,7 +12,7 @@ import tensorflow as tf
 from sklearn.datasets import load_digits
 
 import seqmagic
-from seqmagic.analysis.rate_finder import find_rate, suggest_rate
+from seqmagic.analysis.rate_finder import _has_diverged, find_rate, suggest_rate
 from seqmagic.training.state import Moment, capture
 from tests.support.renewed import keras_renewed
 
@@ -148,3 +148,33 @@ def test_a_curve_that_says_nothing_gives_no_rate() -> None:
     assert curve.suggestion is None
     assert "At no learning rate" in curve.reason
     assert curve.line == ""
+
+
+def test_a_negative_loss_is_followed_until_it_is_too_high() -> None:
+    inputs, labels = X[:, :20], X[:, 20:23] - 0.5
+    model = seqmagic.build("input 20 -> dense 8 tanh -> dense 3\ncompile sgd cosine_similarity\nseed 3")
+    curve = find_rate(model, inputs, labels)
+    assert curve.losses.min() < -0.5
+    assert len(curve.losses) > 100
+    assert curve.suggestion is not None
+    rates = np.geomspace(1e-6, 10, 140)
+    falls = -1 - np.tanh(rates / 0.02)
+    for shift in (0.0, 3.0):
+        diverging = (falls + shift + 10 * (rates > 1)).tolist()
+        assert [_has_diverged(diverging[:end]) for end in (60, 119, 140)] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ([0.4] * 30, "which is the highest rate tried."),
+        ([0.4] * 20 + [np.nan] * 10, "and is NaN or infinite beyond that."),
+        ([0.4] * 29 + [np.inf], "and is NaN or infinite beyond that."),
+        ([0.4] * 20 + [3.0] * 9 + [np.inf], "and rises beyond that."),
+    ],
+)
+def test_what_comes_after_the_lowest_loss_is_said(end: list[float], words: str) -> None:
+    losses = np.r_[np.full(30, 1.0), np.linspace(1, 0.41, 80), np.array(end) - np.linspace(0, 0.01, 30)]
+    rate, reason = suggest_rate(np.geomspace(1e-6, 10, 140), losses)
+    assert rate is not None
+    assert reason.endswith(words)

@@ -153,6 +153,21 @@ def test_a_later_fit_of_keras_itself_is_what_counts(notebook: NotebookShell) -> 
     assert (facts.epochs, facts.numbers["loss"]) == (3, model.history.history["loss"][-1])
 
 
+@pytest.mark.parametrize("by", ["%fit kept x y", "kept.fit(x, y, verbose=0, "])
+@pytest.mark.parametrize(("epochs", "last"), [(4, True), (5, False)])
+def test_a_number_of_an_earlier_epoch_is_not_said_to_be_of_the_last(notebook: NotebookShell, by: str, epochs: int, *, last: bool) -> None:
+    notebook.run("%%sequential kept --quiet\ninput 8\ndense 1\ncompile adam mse")
+    given = ["validation_split=0.5", "validation_freq=2", f"epochs={epochs}"]
+    assert notebook.run(f"{by} {' '.join(given)}" if by.startswith("%") else f"{by}{', '.join(given)})").error is None
+    measured = facts_of(notebook.names["kept"], {}).numbers["val_loss"]
+    words = f"val_loss was {measured:.4g} when last measured, in {epochs} epochs"
+    if last and by.startswith("%"):  # Keras itself keeps no record of which epochs were validated.
+        words = f"val_loss is {measured:.4g} after epoch 4"
+    error = notebook.run("%%sequential kept\nexpect val_loss < -1").error
+    assert str(error).splitlines()[0].endswith(f"{words}; expected: less than -1.")
+    assert f"after epoch {epochs}" in str(notebook.run("%%sequential kept\nexpect loss < -1").error)
+
+
 @pytest.mark.parametrize("cell", ["", "\n", "\n# YOUR CODE HERE", "\nraise NotImplementedError()", "\n...", "\ninput 8\ndense ? relu"])
 def test_a_cell_that_nobody_has_filled_in(notebook: NotebookShell, cell: str) -> None:
     text = notebook.run(f"%%sequential unfilled{cell}").error

@@ -208,11 +208,7 @@ def _scores(name: str, confusion: Confusion, number: int) -> tuple[str, ...]:
 
 
 def _mean_scores(confusion: Confusion) -> tuple[str, ...]:
-    """The means over the classes that have any; scikit-learn calls it the macro average."""
-    means = [
-        np.nanmean(scores) if np.isfinite(scores).any() else np.nan for scores in (confusion.precision, confusion.recall, confusion.f1)
-    ]
-    return gettext("mean of all"), f"{confusion.total:,}", *map(_format_score, means)
+    return gettext("mean of all"), f"{confusion.total:,}", *map(_format_score, confusion.mean_scores())
 
 
 def _format_score(share: float) -> str:
