@@ -80,6 +80,14 @@ def test_jupyterlab_itself_speaks_each_language_that_the_package_has_titles_in()
         assert canonicalize_name(f"jupyterlab-language-pack-{language}") in locked()
 
 
+def test_no_image_holds_what_git_ignores() -> None:
+    """A pattern without a slash is one of any folder for git, and of the first one only for Docker."""
+    ignored = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text("utf-8").splitlines() if line]
+    assert "seqmagic-runs*.sqlite*" in ignored
+    kept_out = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert {line if "/" in line else f"**/{line}" for line in ignored} <= {*kept_out}
+
+
 def test_the_image_for_hubs_has_the_same_python_and_the_same_versions() -> None:
     dockerfile = (BINDER / "hub" / "Dockerfile").read_text("utf-8")
     version = (BINDER / "runtime.txt").read_text("utf-8").strip().removeprefix("python-")

@@ -69,8 +69,69 @@ def test_what_does_not_work_comes_with_what_to_do(tmp_path: Path, monkeypatch: p
 def test_a_processor_that_tensorflow_can_t_use_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup_check, "TRIAL", "import os, signal; os.kill(os.getpid(), signal.SIGILL)")
     assert "lacks instructions" in str(look_at("TensorFlow"))
-    monkeypatch.setattr(setup_check, "TRIAL", "import sys; sys.modules['tensorflow'] = None; import tensorflow")
-    assert 'pip install "seqmagic[cpu]"' in str(look_at("TensorFlow"))
+    monkeypatch.setattr(setup_check, "TRIAL", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    assert "memory ran out" in str(look_at("TensorFlow"))
+
+
+@pytest.mark.parametrize(
+    ("statement", "found", "instead"),
+    [
+        ("sys.modules['tensorflow'] = None", "not installed", 'pip install "seqmagic[cpu]"'),
+        ("sys.path.insert(0, 'broken')", "ImportError: libcudart is missing", "pip install --force-reinstall tensorflow"),
+        ("import psutil; psutil.virtual_memory = lambda: type('', (), {'available': 8})", "memory ran out", "close other programs"),
+        ("os.write(2, b'std::bad_alloc'); os._exit(3)", "memory ran out", "close other programs"),
+        ("os.write(2, b'I0000 a line of a log'); os._exit(3)", "ended with status 3", "pip install --force-reinstall tensorflow"),
+    ],
+)
+def test_what_keeps_a_network_from_training_has_its_own_advice(
+    statement: str, found: str, instead: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "tensorflow.py").write_text("raise ImportError('libcudart is missing\\nand more')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(setup_check, "TRIAL", f"import os, sys\n{statement}\n{setup_check.TRIAL}")
+    finding = look_at("TensorFlow")
+    assert not finding.works
+    assert found in finding.found
+    assert instead in finding.instead
+    assert len(str(finding).splitlines()) == 2
+
+
+def test_a_kernel_whose_python_is_gone_is_reported_with_what_makes_it_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = tmp_path / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text('{"argv": ["/gone/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"], "display_name": "gone"}')
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    finding = look_at("kernel")
+    assert "does not start: No such file or directory" in finding.found
+    assert f"{sys.executable} -m ipykernel install" in finding.instead
+
+
+def test_the_package_is_installed_anew_from_where_it_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    origins = {
+        None: "--no-deps seqmagic",
+        '{"url": "file:///a%20clone", "dir_info": {"editable": true}}': "--no-deps --editable '/a clone'",
+        '{"url": "file:///a/clone", "dir_info": {}}': "--no-deps /a/clone",
+        '{"url": "https://host/seqmagic.whl"}': "--no-deps https://host/seqmagic.whl",
+    }
+    monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *_: [str(tmp_path)])
+    for origin, command in origins.items():
+        installed = tmp_path / "seqmagic-1.dist-info"
+        installed.mkdir(exist_ok=True)
+        (installed / "METADATA").write_text("Name: seqmagic\nVersion: 1\n")
+        if origin is not None:
+            (installed / "direct_url.json").write_text(origin)
+        monkeypatch.syspath_prepend(str(tmp_path))
+        assert look_at("browser extension").instead.endswith(command)
+
+
+def test_a_folder_that_cannot_be_written_is_reported_without_the_name_of_a_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.setattr(Path, "cwd", lambda: gone)
+    gone.rmdir()
+    assert look_at("runs").found == f"{gone} can't be written: No such file or directory"
 
 
 def test_a_part_that_fails_in_another_way_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
