@@ -57,6 +57,11 @@ def is_loss(metric: str) -> bool:
     return metric in (OF_VALIDATION, OF_TRAINING)
 
 
+def follows_loss(metric: str) -> bool:
+    """Whether a metric is a loss, or that of one of several outputs, such as 'val_left_loss'."""
+    return is_loss(metric) or metric.endswith("_loss")
+
+
 def is_small_good(metric: str) -> bool:
     """Whether a metric is better when smaller, judged by its name.
 

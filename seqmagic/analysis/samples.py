@@ -223,7 +223,8 @@ def _read_stream(data: Any, y: Any, name: DataName) -> tuple[Any, Any, str]:
 
 def _batches(data: Any) -> Iterator[Any]:
     if isinstance(data, keras.utils.PyDataset):
-        return (data[place] for place in range(data.num_batches or 0))
+        count = data.num_batches  # None for one without an end.
+        return (data[place] for place in range(MOST_OF_A_STREAM if count is None else count))
     if batches_in(data) < 0:
         return islice(iter(data), MOST_OF_A_STREAM)
     return iter(data)

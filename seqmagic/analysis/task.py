@@ -126,4 +126,4 @@ def probabilities_in(head: Head, task: LearningTask, outputs: np.ndarray) -> np.
         return None
     if task == LearningTask.CLASSES and whole.size and np.abs(whole.sum(axis=1) - 1).max() > 1e-2:
         return None
-    return values
+    return values.clip(0, 1)  # Rounding may have led a little beyond.

@@ -13,6 +13,7 @@ from seqmagic.language import Step, parse_step
 from seqmagic.language.printer import CONSTANT_WORDS, print_value
 from seqmagic.ledger.data_hash import format_data
 from seqmagic.ledger.entry import RunEntry
+from seqmagic.ledger.metric_words import texts_of
 from seqmagic.translation import gettext, gettext_noop
 
 NOTHING = "–"
@@ -223,10 +224,10 @@ def compile_words(line: str) -> tuple[tuple[str, str], ...]:
 
 
 def _parts(step: Step) -> Iterator[tuple[str, str]]:
-    metrics = []
+    metrics: list[str] = []
     for name, argument in step.compile_parts():
         if name == "metrics":
-            metrics.append(print_value(argument.value).strip("[]()"))
+            metrics += texts_of(argument.value)
         else:
             yield name, print_value(argument.value)
     if metrics:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from seqmagic.ledger.run_state import RunState
-from seqmagic.measure import best_row, is_loss
+from seqmagic.measure import best_row, follows_loss
 
 # A run on another computer counts as running if it has written to the ledger within this time: its process can't be checked.
 SIGN_OF_LIFE_SECONDS = 600.0
@@ -142,7 +142,7 @@ def with_numbers(entry: RunEntry, names: Sequence[str], rows: np.ndarray) -> Run
         if len(there):
             # NaN also marks missing values, which are skipped; but a NaN loss must be shown.
             last[name] = float(rows[-1, column] if name == "loss" else there[-1])
-        found = best_row(names, rows, name, entry.loss_since if is_loss(name) else 0.0)
+        found = best_row(names, rows, name, entry.loss_since if follows_loss(name) else 0.0)
         if found is not None:
             best[name] = (found.value, found.position)
     return replace(entry, numbers=last, best=best, position=float(rows[-1, 0]) if len(rows) else 0.0)

@@ -11,11 +11,12 @@ from typing import Any
 
 from seqmagic.ledger.diff import compile_words, loss_of
 from seqmagic.ledger.entry import RunEntry
-from seqmagic.measure import is_loss, is_small_good
+from seqmagic.ledger.metric_words import definition_of, is_weighted
+from seqmagic.measure import follows_loss, is_small_good
 
 # Keras adds these penalties to each loss.
 PENALTY = re.compile(r"\w*regularizer=[\w.]+(?:\([^)]*\))?|activity_?regularization.*", re.IGNORECASE)
-DATA, LOSS, MODEL = "data", "loss", "model"  # What comparable runs must have in common.
+DATA, LOSS, MODEL, METRIC = "data", "loss", "model", "metric"  # What comparable runs must have in common.
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Ranking:
     Attributes:
         metric: to rank by.
         groups: of comparable runs, the best first in each.
-        apart: the reasons for separate groups: "data", "loss", "model".
+        apart: the reasons for separate groups: "data", "loss", "model", "metric".
         winners: the numbers of the best runs of each group. A group of equally good runs, or of a single one, has none.
     """
 
@@ -51,7 +52,7 @@ def rank(entries: Sequence[RunEntry], metric: str, *, by_name: bool = False) -> 
         if not math.isnan(best_value(entry, metric)):
             keys.setdefault(_key_of(entry, metric, by_name=by_name), []).append(entry)
     groups = tuple(tuple(sort_by(group, metric)) for group in keys.values())
-    apart = tuple(word for word, parts in zip((DATA, LOSS, MODEL), zip(*keys, strict=True), strict=False) if len(set(parts)) > 1)
+    apart = tuple(word for word, parts in zip((DATA, LOSS, MODEL, METRIC), zip(*keys, strict=True), strict=False) if len(set(parts)) > 1)
     return Ranking(metric, groups, apart, frozenset(number for group in groups for number in _best_of(group, metric)))
 
 
@@ -84,9 +85,10 @@ def _best_of(group: Sequence[RunEntry], metric: str) -> Iterator[int]:
 
 
 def _key_of(entry: RunEntry, metric: str, *, by_name: bool) -> tuple[str, ...]:
-    """The key that comparable runs share: the data of the metric, the loss if it is a loss, and the model's name if it matters."""
+    """The key that comparable runs share: the data of the metric, the loss or what else defines it, and the model's name if it matters."""
     data = _data_of(entry, metric)
-    return data, _loss_of(entry, metric) if is_loss(metric) else "", entry.name if by_name or not data else ""
+    name = entry.name if by_name or not data else ""
+    return (data, _loss_of(entry, metric), name, "") if follows_loss(metric) else (data, "", name, _metric_of(entry, metric))
 
 
 def _data_of(entry: RunEntry, metric: str) -> str:
@@ -108,12 +110,23 @@ def _data_of(entry: RunEntry, metric: str) -> str:
 def _loss_of(entry: RunEntry, metric: str) -> str:
     """Everything that determines the scale of a loss."""
     words, parts = dict(compile_words(entry.compile)), [loss_of(entry), sorted(PENALTY.findall(entry.text))]
-    weights = [words.get("loss_weights")]
+    return _as_text([*parts, words.get("loss_weights"), *_weights_of(entry, metric)])
+
+
+def _metric_of(entry: RunEntry, metric: str) -> str:
+    """Everything that determines what a metric means; "" if that is only its name."""
+    parts = [definition_of(entry.compile, metric), *(_weights_of(entry, metric) if is_weighted(entry.compile, metric) else [])]
+    return _as_text(parts) if any(parts) else ""
+
+
+def _weights_of(entry: RunEntry, metric: str) -> list[Any]:
+    """The weights of rows and classes that count in a loss or weighted metric."""
+    weights = []
     if not (metric.startswith("val_") and entry.data.get("validation_data")):
         weights.append(entry.data.get("sample_weight"))
     if not metric.startswith("val_"):
         weights.append(entry.settings.get("fit", {}).get("class_weight"))
-    return _as_text([*parts, *weights])
+    return weights
 
 
 def _as_text(parts: Any) -> str:

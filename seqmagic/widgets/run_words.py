@@ -9,7 +9,7 @@ from functools import reduce
 from pathlib import PurePath
 
 from seqmagic.ledger.entry import RunEntry
-from seqmagic.ledger.ranking import DATA, LOSS, MODEL, Ranking, are_data_seen
+from seqmagic.ledger.ranking import DATA, LOSS, METRIC, MODEL, Ranking, are_data_seen
 from seqmagic.ledger.run_state import RunState
 from seqmagic.measure import is_loss
 from seqmagic.translation import gettext, gettext_noop
@@ -33,6 +33,7 @@ APART = {
     DATA: gettext_noop("they were measured on different rows"),
     LOSS: gettext_noop("the losses differ"),
     MODEL: gettext_noop("the models differ"),
+    METRIC: gettext_noop("the metric is computed differently"),
 }
 UNSEEN = gettext_noop("Some of the data is streamed, so it is not known whether the rows are the same.")
 STATES = {RunState.DIED: gettext_noop("kernel died"), RunState.RUNNING: gettext_noop("running")}

@@ -260,6 +260,19 @@ def test_a_dataset_is_read_with_its_labels() -> None:
     np.testing.assert_array_equal(samples.y, THREE)
 
 
+def test_batches_without_an_end_are_read_until_there_are_enough() -> None:
+    class Endless(keras.utils.PyDataset):
+        num_batches = None
+
+        def __getitem__(self, place: int) -> tuple[Any, Any]:
+            return X, THREE
+
+    model = seqmagic.build(f"input 4 -> dense 3 softmax\n{SPARSE}")
+    samples = gather(model, Endless())
+    assert len(samples) == 10_000
+    assert samples.origin == "The first 10,000 rows of the PyDataset."
+
+
 def test_the_last_run_brings_its_data() -> None:
     model = seqmagic.build(f"input 4 -> dense 3 softmax\n{SPARSE}")
     with pytest.raises(DataError, match="has not been trained here"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn import calibration, metrics
 import seqmagic
 from seqmagic.analysis.predictions import Predictions, predict
 from seqmagic.analysis.samples import gather
+from seqmagic.analysis.task import Head
 from seqmagic.analysis.thresholds import calibration_of, confusion_at, has_thresholds, roc_of
 from seqmagic.errors import DataError
 from seqmagic.widgets.look.state import LookState
@@ -81,6 +83,15 @@ def test_without_scikit_learn_it_is_asked_for(predictions: Predictions, monkeypa
     tab = ThresholdsTab(LookState(predictions))
     assert "%pip install scikit-learn" in tab.sentence()
     assert tab.body(live=True)
+
+
+def test_a_probability_that_rounding_led_beyond_one_is_one(predictions: Predictions) -> None:
+    beyond = replace(
+        predictions, head=Head(activation="sigmoid"), outputs=np.linspace(-1e-7, 1 + 5e-7, len(predictions), dtype="float32")[:, None]
+    )
+    found = calibration_of(beyond)
+    assert found is not None
+    assert found.counts.sum() == len(predictions)
 
 
 def test_labels_of_one_kind_have_no_curve(predictions: Predictions) -> None:

@@ -72,6 +72,45 @@ def test_runs_are_ranked_where_the_same_was_measured_on_the_same_rows(
     assert repr(RunComparison(*pair)).count("★") == len(comparable) + bool(comparable)
 
 
+# Two compile lines, with weights or without, and whether a metric means the same in both.
+WEIGHTS = {"data": {**DATA, "sample_weight": {"hash": "dd"}}}
+METRICS: list[tuple[str, str, str, dict[str, Any], bool]] = [
+    ("auc", "mse auc()", "mse auc", {}, True),
+    ("auc", "mse auc()", "mse auc(curve=PR)", {}, False),
+    ("val_auc", "mse accuracy auc(curve=PR)", "mse [auc(curve=PR), mae]", {}, True),
+    ("val_left_auc_1", "mse auc(curve=PR)", "mse auc(curve=ROC)", {}, False),
+    ("accuracy", "mse accuracy auc(curve=PR)", "mse accuracy", {}, True),
+    ("score", "mse auc(name=score)", "mse auc(name=score, curve=PR)", {}, False),
+    ("top_k_categorical_accuracy", "mse TopKCategoricalAccuracy(k=3)", "mse TopKCategoricalAccuracy(k=5)", {}, False),
+    ("accuracy", "mse accuracy", "mse accuracy", WEIGHTS, True),
+    ("accuracy", "mse weighted_metrics=[accuracy]", "mse weighted_metrics=[accuracy]", WEIGHTS, False),
+    ("accuracy", "mse weighted_metrics=[accuracy]", "mse accuracy", {}, True),
+    ("mae", "mse mae weighted_metrics=[accuracy]", "mse mae weighted_metrics=[accuracy]", WEIGHTS, True),
+    ("left_loss", "mse mae", "mae mae", {}, False),
+    ("val_left_loss", "mse mae", "mse accuracy", {}, True),
+]
+
+
+@pytest.mark.parametrize(("metric", "one", "other", "facts", "comparable"), METRICS)
+def test_values_of_a_metric_are_compared_where_it_means_the_same(
+    metric: str, one: str, other: str, facts: dict[str, Any], *, comparable: bool
+) -> None:
+    entries = [
+        with_numbers(RunEntry(**{"name": "net", "id": number, "compile": f"compile adam {line}", "data": DATA, **more}), [metric], rows)
+        for number, line, more, rows in ((1, one, {}, np.array([[1, 0.5]])), (2, other, facts, np.array([[1, 0.7]])))
+    ]
+    ranking = rank(entries, metric)
+    assert len(ranking.winners) == comparable
+    assert bool(ranking.apart) is not comparable
+    reason = "the losses differ" if metric.endswith("loss") else "the metric is computed differently"
+    assert (describe_rankings([ranking]) == [f"No two can be compared: {reason}."]) is not comparable
+
+
+def test_a_metric_is_shown_with_all_its_brackets() -> None:
+    entries = [run(1, loss="mse [mae, auc(curve=PR)]"), run(2, loss="mse mae auc()")]
+    assert [words for name, words in settings_apart(entries) if name == "metrics"] == [("mae, auc(curve=PR)", "mae, auc")]
+
+
 def test_a_better_run_than_all_others_has_a_star_and_of_equal_ones_none_is_better() -> None:
     assert rank([run(1), run(2), run(3, (0.1,))], "loss").winners == {3}
     assert rank([run(1), run(2), run(3, (0.9,))], "loss").winners == {1, 2}, "such as one that went on, and got no better"
