@@ -102,7 +102,7 @@ ROOMS = {
     "words": "seqmagic.widgets.word_table",
 }
 # All that has a translated docstring.
-DOCUMENTED = {**ROOMS, "Sweep": "seqmagic.sweeps.sweep"}
+DOCUMENTED = {**ROOMS, "SeqmagicError": "seqmagic.errors.error", "Sweep": "seqmagic.sweeps.sweep"}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ import pytest
 import seqmagic
 from seqmagic.sweeps.sweep import Sweep
 from seqmagic.training.run import Run
-from seqmagic.translation.chosen import choose_language
-from seqmagic.translation.docstrings import methods_of
+from seqmagic.translation import gettext
+from seqmagic.translation.chosen import choose_language, speaking
+from seqmagic.translation.docstrings import members_of, translate_docstrings
 
 
 def functions() -> Iterator[tuple[str, Any]]:
@@ -72,20 +74,87 @@ def test_what_is_raised_has_a_section_and_no_sentence(name: str) -> None:
         assert re.match(r"    \w+(, \w+)*: |     ", line) or not line.strip(), line
 
 
+def public_things() -> dict[str, Any]:
+    """What a notebook asks for help on; getting it puts its docstrings into the current language."""
+    return {"seqmagic": seqmagic, "Sweep": Sweep, **{name: getattr(seqmagic, name) for name in seqmagic.__all__}}
+
+
 def documented() -> dict[str, str]:
-    """The docstrings as they are now, also of methods and of the package itself."""
-    things = {"seqmagic": seqmagic, "Sweep": Sweep, **{name: getattr(seqmagic, name) for name in seqmagic.ROOMS}}
-    parts = {f"{name}.{method.__name__}": method for name, thing in things.items() for method in methods_of(thing)}
+    """The docstrings as they are now, also of methods, of properties and of the package itself."""
+    things = public_things()
+    parts = {f"{name}.{part}": member for name, thing in things.items() for part, member in members_of(thing).items()}
     return {name: inspect.getdoc(thing) or "" for name, thing in (things | parts).items()}
 
 
-def test_each_docstring_says_everything_in_chinese() -> None:
-    english = documented()
+def in_chinese() -> dict[str, str]:
     choose_language("zh")
-    chinese = documented()
-    choose_language("")
+    try:
+        return documented()
+    finally:
+        choose_language("")
+
+
+def shown_by_help(owner: type) -> set[str]:
+    """The public names that `help` shows of a class, as far as the package has written them."""
+    attributes = [one for one in inspect.classify_class_attrs(owner) if not one.name.startswith("_")]
+    ours = [one for one in attributes if one.defining_class.__module__.startswith("seqmagic.")]
+    return {one.name for one in ours if one.kind != "data"}
+
+
+@pytest.mark.filterwarnings("ignore:Widget:DeprecationWarning")
+@pytest.mark.parametrize("owner", [thing for thing in public_things().values() if inspect.isclass(thing)])
+def test_each_name_that_help_shows_of_a_class_is_in_chinese(owner: type) -> None:
+    chinese = in_chinese()
+    names = shown_by_help(owner)
+    assert len(names) >= 4
+    assert [name for name in sorted(names) if not CHINESE.search(chinese.get(f"{owner.__name__}.{name}", ""))] == []
+
+
+class Every:
+    """Has a docstring in each of the ways that there are."""
+
+    @property
+    def of_a_property(self) -> int:
+        """Continue after a pause."""
+        return 1
+
+    @cached_property
+    def of_a_cached_one(self) -> int:
+        """Continue after a pause."""
+        return 1
+
+    @classmethod
+    def of_the_class(cls) -> None:
+        """Continue after a pause."""
+
+    @staticmethod
+    def of_none() -> None:
+        """Continue after a pause."""
+
+    @of_a_property.setter
+    def of_a_property(self, value: int) -> None:
+        """Nothing shows this."""
+
+
+class Heir(Every):
+    """Has them from another one."""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_docstring_of_any_kind_of_member_is_translated_and_taken_back(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Every, "__module__", "seqmagic.of_a_test")
+    with speaking(language):
+        translate_docstrings([Heir])
+        shown = {inspect.getdoc(getattr(Heir, name)) for name in shown_by_help(Heir)}
+        assert shown_by_help(Heir) == {"of_a_property", "of_a_cached_one", "of_the_class", "of_none"}
+        assert shown == {gettext("Continue after a pause.")}
+        assert bool(CHINESE.search(str(shown))) == (language == "zh")
+
+
+def test_each_docstring_says_everything_in_chinese() -> None:
+    english, chinese = documented(), in_chinese()
     assert documented() == english
-    assert {"seqmagic", "build", "Run", "Run.more", "Sweep.wait"} <= set(chinese)
+    assert {"seqmagic", "build", "Run", "Run.more", "Run.history", "Sweep.wait", "Dashboard.run", "SeqmagicError.instead"} <= set(chinese)
     for name, text in chinese.items():
         blocks, translated = english[name].split("\n\n"), text.split("\n\n")
         assert len(blocks) == len(translated), name

@@ -6,11 +6,15 @@ import inspect
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cached_property
+from types import FunctionType
 from typing import Any
 
 from seqmagic.translation.catalogue import gettext, gettext_noop
 from seqmagic.translation.chosen import ENGLISH, current_language
 
+PACKAGE = __name__.partition(".")[0]
+HOLDERS = (FunctionType, property, cached_property)
 HEADS = {
     "Args": gettext_noop("Args:"),
     "Attributes": gettext_noop("Attributes:"),
@@ -25,7 +29,7 @@ WIDTH = 100  # Columns; a Chinese character takes two.
 # A line may break between two of these: a word with the punctuation around it, a space, or any other character.
 PIECE = re.compile(r"[(（“《`]*(?:[!-~]+|.)[，。；：、！？）”》…]*|\s")
 
-_written: dict[Any, str] = {}  # The English docstrings of translated functions and classes.
+_written: dict[Any, str] = {}  # The English docstrings of translated functions, classes and properties.
 _shown: dict[Any, str] = {}  # The language of their docstrings now.
 
 
@@ -33,22 +37,24 @@ def translate_docstrings(things: Iterable[Any]) -> None:
     """Put docstrings into the current language.
 
     Args:
-        things: modules, functions and classes; of a class, its methods too.
+        things: modules, functions and classes; of a class, its methods and properties too.
     """
     language = current_language()
     for thing in things:
         if _shown.get(thing, ENGLISH) == language:
             continue
         _shown[thing] = language
-        for one in (thing, *methods_of(thing)):
+        for one in (thing, *members_of(thing).values()):
             written = _written.setdefault(one, one.__doc__ or "")
             one.__doc__ = written if language == ENGLISH else translated(written)
 
 
-def methods_of(thing: Any) -> list[Any]:
-    """The public methods of a class, without those that it inherits."""
-    members = vars(thing).items() if inspect.isclass(thing) else ()
-    return [member for name, member in members if inspect.isfunction(member) and not name.startswith("_")]
+def members_of(thing: Any) -> dict[str, Any]:
+    """What holds the docstrings of a class's public methods and properties, also of those from the package's own base classes."""
+    bases = reversed(thing.__mro__) if inspect.isclass(thing) else ()
+    members = {name: member for base in bases if base.__module__.partition(".")[0] == PACKAGE for name, member in vars(base).items()}
+    public = {name: getattr(member, "__func__", member) for name, member in members.items() if not name.startswith("_")}
+    return {name: member for name, member in public.items() if isinstance(member, HOLDERS)}
 
 
 def translated(docstring: str) -> str:

@@ -59,9 +59,8 @@ def _found_otherwise() -> Iterator[tuple[str, str]]:
     for path in sorted((PACKAGE / "magics").glob("*.py")):
         yield from ((path.relative_to(PACKAGE).as_posix(), text) for text in helps_in(path.read_text("utf-8")))
     for name, module in {"": "seqmagic.__init__", **seqmagic.DOCUMENTED}.items():
-        path = PACKAGE.parent / (module.replace(".", "/") + ".py")
-        docstrings = docstrings_of(name, path.read_text("utf-8"))
-        yield from ((path.relative_to(PACKAGE).as_posix(), text) for docstring in docstrings for text in texts_in(docstring))
+        for place, docstring in docstrings_of(name, module):
+            yield from ((source_of(place).relative_to(PACKAGE).as_posix(), text) for text in texts_in(docstring))
     yield from ((SCHEMA.relative_to(PACKAGE).as_posix(), text) for text in texts_of_settings())
 
 
@@ -74,17 +73,36 @@ def helps_in(code: str) -> Iterator[str]:
             yield from (ast.get_docstring(node) or "").split("\n\n")
 
 
-def docstrings_of(name: str, code: str) -> Iterator[str]:
-    """The docstrings of a function, of a class and its public methods, or of a module, from the source: importing it would import Keras."""
-    module = ast.parse(code)
-    functions = [node for node in module.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name]
-    [thing] = functions if name else [module]
-    yield ast.get_docstring(thing) or ""
-    for node in thing.body if isinstance(thing, ast.ClassDef) else ():
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            decorators = {ast.unparse(one) for one in node.decorator_list}
-            if not any(one == "property" or one.endswith("setter") for one in decorators):
-                yield ast.get_docstring(node) or ""
+def docstrings_of(name: str, module: str) -> Iterator[tuple[str, str]]:
+    """The docstrings of a function, of a class with its public methods and properties, or of a module, each with its module.
+
+    From the source: importing it would import Keras.
+    """
+    tree = ast.parse(source_of(module).read_text("utf-8"))
+    [thing] = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name] if name else [tree]
+    yield module, ast.get_docstring(thing) or ""
+    if not isinstance(thing, ast.ClassDef):
+        return
+    for node in thing.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not is_setter(node):
+            yield module, ast.get_docstring(node) or ""
+    for base, its_module in own_bases(thing, tree):
+        yield from list(docstrings_of(base, its_module))[1:]
+
+
+def is_setter(node: ast.FunctionDef) -> bool:
+    return any(ast.unparse(one).endswith((".setter", ".deleter")) for one in node.decorator_list)
+
+
+def own_bases(thing: ast.ClassDef, tree: ast.Module) -> list[tuple[str, str]]:
+    """The base classes of a class that are the package's own, each with its module."""
+    homes = {alias.name: node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module for alias in node.names}
+    bases = [(name, homes.get(name, "")) for name in map(ast.unparse, thing.bases)]
+    return [(name, module) for name, module in bases if module.startswith(f"{PACKAGE.name}.")]
+
+
+def source_of(module: str) -> Path:
+    return PACKAGE.parent / (module.replace(".", "/") + ".py")
 
 
 def texts_of_settings() -> list[str]:
