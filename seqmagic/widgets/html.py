@@ -120,7 +120,7 @@ def card(*children: object, kind: str = "", role: str | None = None) -> str:
     """The markup of a card, including its style sheets.
 
     Args:
-        kind: "network", "runs", "look" or "error"; empty for a plain one.
+        kind: "network", "runs", "trials", "sweep", "look" or "error"; empty for a plain one.
     """
     sheets = ("base", "card", *SHEETS.get(kind, ()))
     whole = element(
@@ -130,7 +130,11 @@ def card(*children: object, kind: str = "", role: str | None = None) -> str:
 
 
 # Additional style sheets of some kinds of cards.
-SHEETS = {"runs": ("runs",), "look": ("look",), "network": ("network", "drawing"), "error": ("drawing",)}
+SHEETS = {
+    **{name: (name,) for name in ("runs", "trials", "sweep", "look")},
+    "network": ("network", "drawing"),
+    "error": ("drawing",),
+}
 
 
 def card_widget(shown: str = "") -> Any:

@@ -11,10 +11,11 @@ import ipywidgets
 from seqmagic.errors.boundary import translate
 from seqmagic.sweeps.sweep import Sweep
 from seqmagic.translation import gettext
-from seqmagic.widgets.html import card, card_widget, element
+from seqmagic.widgets.html import Picture, card, card_widget, element
 from seqmagic.widgets.picture import ARTIST
 from seqmagic.widgets.saved import SavedView
-from seqmagic.widgets.sweep_picture import describe_sweep, draw_here, draw_sweep
+from seqmagic.widgets.sweep_charts import describe_missing_charts
+from seqmagic.widgets.sweep_picture import describe_sweep, draw_apart, draw_sweep
 from seqmagic.widgets.sweep_table import SweepTable
 
 SECONDS_BETWEEN_TABLES = 0.5
@@ -36,12 +37,13 @@ class SweepPanel(SavedView):
         self._skip = _button(gettext("Stop this trial"), self._press(sweep.stop_trial))
         self._stop = _button(gettext("Stop"), self._press(sweep.stop))
         self._more = _button(gettext("{more} more trials", more=MORE), self._press(lambda: sweep.more(MORE)))
-        self._head, self._table = card_widget(), card_widget()
-        self._charts = ipywidgets.Image(format="png", layout={"display": "none"})  # Until there is a picture.
+        self._head, self._charts, self._table = card_widget(), card_widget(), card_widget()
+        self._charts.layout.display = "none"  # Until there is one.
         self._message = ""
         self._next_table = self._next_picture = 0.0
         self._drawing = threading.Lock()
         buttons = ipywidgets.HBox([self._hold, self._skip, self._stop, self._more], layout={"flex_flow": "row wrap"})
+        buttons.add_class("seqmagic-buttons")
         super().__init__([buttons, self._head, self._charts, self._table])
         self.add_class("seqmagic-panel")  # By this class a page recognizes the live view, and hides the saved one.
         self._show()
@@ -84,18 +86,20 @@ class SweepPanel(SavedView):
         """Runs in the drawing thread, so that the training need not wait for it."""
         try:
             began = time.monotonic()
-            self._put(draw_here(self.sweep))
+            self._put(draw_apart(self.sweep))
             now = time.monotonic()
             self._next_picture = now + max(SECONDS_BETWEEN_PICTURES, (now - began) / SHARE)
         finally:
             self._drawing.release()
 
     def _draw(self) -> None:
-        self._put(draw_sweep(self.sweep))
+        self._put(ARTIST.submit(draw_apart, self.sweep).result())
 
-    def _put(self, picture: bytes | None) -> None:
-        self._charts.value = picture or b""
-        self._charts.layout.display = "none" if picture is None else None
+    def _put(self, charts: list[Picture]) -> None:
+        missing = describe_missing_charts(self.sweep)
+        words = [element("p", element("small", missing))] if missing else []
+        self._charts.value = card(element("div", *charts, class_="charts"), *words, kind="sweep") if charts else ""
+        self._charts.layout.display = None if charts else "none"
 
     def _show(self) -> None:
         sweep = self.sweep
@@ -112,7 +116,7 @@ class SweepPanel(SavedView):
             if best is not None
             else []
         )
-        self._head.value = card(*parts)
+        self._head.value = card(*parts, kind="sweep")
         self._table.value = SweepTable(sweep)._repr_html_()
 
     def saved_png(self) -> bytes | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seqmagic.language.searched import Drawn
+from seqmagic.language.searched import CHOICE, Drawn
 from seqmagic.sweeps.sweep import Sweep
 from seqmagic.sweeps.trials import Trial, TrialState
 from seqmagic.translation import gettext, gettext_noop
@@ -29,6 +29,7 @@ class SweepTable:
         rest = [one for one in sweep.trials if all(one is not other for other in ranking)]
         self.trials = [*ranking, *rest]
         self.names = [one.name for one in sweep.task.family.searched]
+        self._counted = {one.name for one in sweep.task.family.searched if one.kind != CHOICE or all(map(_is_number, one.texts))}
 
     def _heads(self) -> list[str]:
         return [
@@ -50,11 +51,9 @@ class SweepTable:
     def _cells(self, one: Trial) -> list[str]:
         values = [format_drawn(one.values[name]) if name in one.values else "" for name in self.names]
         state = gettext(STATES.get(one.state, one.state))
-        epochs = ", ".join(f"{outcome.rows[-1, 0]:.3g}" for outcome in one.outcomes if len(outcome.rows))
         runs = ", ".join(map(str, one.runs))
-        places = dict.fromkeys(outcome.where.partition("://")[2] for outcome in one.outcomes if outcome.where)
-        where = [", ".join(places)] if self._has_places else []
-        return [str(one.number), *values, one.format_result(), state, epochs, format_seconds(one.seconds), *where, runs]
+        where = [_places(one)] if self._has_places else []
+        return [str(one.number), *values, one.format_result(), state, _epochs(one), format_seconds(one.seconds), *where, runs]
 
     def _notes(self) -> Iterator[str]:
         if len(self.trials) > MOST_ROWS:
@@ -75,16 +74,67 @@ class SweepTable:
     def _repr_html_(self) -> str:
         if not self.trials:
             return card(element("p", gettext("No network has been tried yet.")))
-        head = element("thead", element("tr", *(element("th", head, scope="col") for head in self._heads())))
-        rows = [self._row(one) for one in self.trials[:MOST_ROWS]]
+        title = gettext("Trials, best {metric} first", metric=self.sweep.metric)
+        heads = [gettext("trial"), *self.names, self.sweep.metric, gettext("ended"), gettext("runs")]
+        counted = {*self._counted, self.sweep.metric}
+        head = element("thead", element("tr", *(element("th", one, scope="col", class_=_side(one in counted)) for one in heads)))
+        # On a narrow page, CSS lays the rows out as blocks, and screen readers would not recognize the table without roles.
+        body = element("tbody", *(self._row(one) for one in self.trials[:MOST_ROWS]))
         notes = [element("p", element("small", note)) for note in self._notes()]
-        caption = element("caption", gettext("Trials, best {metric} first", metric=self.sweep.metric))
-        return card(element("table", caption, head, element("tbody", *rows)), *notes, kind="runs")
+        table = element("table", element("caption", title), head, body, class_="trials", role="table")
+        # A table wider than the page scrolls sideways; `tabindex` makes it scrollable with the keyboard, too.
+        return card(element("div", table, class_="wide", role="region", tabindex="0", aria_label=title), *notes, kind="trials")
 
     def _row(self, one: Trial) -> Element:
-        first, *cells = (element("b", cell) if one is self.sweep.best else cell for cell in self._cells(one))
-        number = element("th", first, scope="row", class_="run")
-        return element("tr", number, *(element("td", cell) for cell in cells), title=gettext(one.reason) or None)
+        is_best = one is self.sweep.best
+        drawn = [(name, format_drawn(one.values[name]) if name in one.values else "", name in self._counted) for name in self.names]
+        cells = [
+            element(
+                "td",
+                element("b" if is_best else "span", text) if text else None,
+                role="cell",
+                class_=_side(counted, "" if text else "empty"),
+                data_label=name,
+            )
+            for name, text, counted in (*drawn, (self.sweep.metric, one.format_result(), True))
+        ]
+        below = gettext(", ").join(filter(None, [_epochs_in_words(one), format_seconds(one.seconds), _places(one)]))
+        state = [element("span", gettext(STATES.get(one.state, one.state))), element("br"), element("small", below)]
+        runs = ", ".join(map(str, one.runs))
+        number = element("th", element("b", one.number) if is_best else one.number, scope="row", role="rowheader", class_="run")
+        ended = element("td", *state, role="cell", class_=f"{one.state} state")
+        whole = [number, *cells, ended, element("td", runs, role="cell", data_label=gettext("runs"))]
+        return element("tr", *whole, role="row", title=gettext(one.reason) or None)
+
+
+def _side(counted: bool, more: str = "") -> str | None:  # noqa: FBT001
+    return " ".join(filter(None, ["number" if counted else "", more])) or None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _epochs(one: Trial) -> str:
+    """The epochs of its runs, once if they are the same: '3' or '3, 2'."""
+    counts = [f"{outcome.rows[-1, 0]:.3g}" for outcome in one.outcomes if len(outcome.rows)]
+    return ", ".join(counts if len(set(counts)) > 1 else counts[:1])
+
+
+def _epochs_in_words(one: Trial) -> str:
+    done = _epochs(one)
+    if not done:
+        return ""
+    return gettext("{done} epoch", done=done) if done == "1" else gettext("{done} epochs", done=done)
+
+
+def _places(one: Trial) -> str:
+    """The workers that train it, if not this kernel."""
+    return ", ".join(dict.fromkeys(outcome.where.partition("://")[2] for outcome in one.outcomes if outcome.where))
 
 
 def format_drawn(value: Drawn) -> str:

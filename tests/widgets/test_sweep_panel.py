@@ -10,8 +10,9 @@ from seqmagic.errors import Span
 from seqmagic.language import Literal
 from seqmagic.language.searched import Searched
 from seqmagic.sweeps.sweep import Sweep
+from seqmagic.widgets.sweep_charts import best_so_far, charts_of, describe_missing_charts, marks_of, place_of
 from seqmagic.widgets.sweep_panel import SweepPanel
-from seqmagic.widgets.sweep_picture import best_so_far, describe_sweep, place_of
+from seqmagic.widgets.sweep_picture import describe_sweep
 from seqmagic.widgets.sweep_table import SweepTable
 
 TEXT = "input 4 -> dense choice(2, 3) relu -> dense 2 softmax\ncompile adam(log(1e-3, 1e-1)) sparse_categorical_crossentropy"
@@ -62,7 +63,8 @@ def test_the_page_the_picture_and_the_words_show_the_same_sweep(shown: tuple[Swe
     assert "<i>net" not in head
     assert "&lt;i&gt;net" in head
     assert f"<b>{best.number}</b>" in table
-    assert bytes(panel._charts.value) == png  # noqa: SLF001
+    charts = panel._charts.value  # noqa: SLF001
+    assert [f'alt="{chart.title}"' in charts for chart in charts_of(sweep)] == [True] * 4
     assert "seqmagic-panel" in panel._dom_classes  # noqa: SLF001  # Without it a page shows the saved words alone.
     assert panel._stop.disabled  # noqa: SLF001
     assert not panel._more.disabled  # noqa: SLF001
@@ -74,3 +76,37 @@ def test_a_value_stands_on_its_axis_between_the_ends_of_what_is_searched() -> No
     assert place_of(Searched("rate", "between", HERE, (), 0.1, 0.5), 0.2) == pytest.approx(0.25)
     assert place_of(Searched("rate", "log", HERE, (), 1e-4, 1e-2), 1e-3) == pytest.approx(0.5)
     assert np.isnan(place_of(choice, None))
+
+
+def test_each_axis_says_where_its_values_lie() -> None:
+    def choice(*values: object) -> Searched:
+        return Searched("units", "choice", HERE, tuple(Literal(value, HERE) for value in values))
+
+    assert marks_of(choice(8, 16, 32)) == {0: "8", 0.5: "16", 1: "32"}
+    long = tuple(10**20 + value for value in range(3))
+    assert marks_of(choice(*long)) == {0: str(long[0]), 1: str(long[2])}
+    assert marks_of(Searched("rate", "log", HERE, (), 1e-4, 1e-2)) == {0: "0.0001", 1: "0.01"}
+
+
+def test_charts_that_compare_trials_wait_for_two_of_them(shown: tuple[Sweep, SweepPanel]) -> None:
+    whole, _ = shown
+    titles = ["loss", "best loss so far", "how much each value matters", "the values of each trial, and its result"]
+    assert [chart.title for chart in charts_of(whole)] == titles
+    assert describe_missing_charts(whole) == ""
+    sweep = seqmagic.sweep(TEXT, ROWS, LABELS, epochs=1, trials=1, name="one", prune=False)
+    told: list[tuple[int, str]] = []
+    sweep.watchers.append(lambda one: told.append((len(charts_of(one)), describe_missing_charts(one))))
+    sweep.wait()
+    assert {count for count, _ in told} <= {0, 1}
+    assert any(words for _, words in told)
+    assert len(charts_of(sweep)) == 1
+    assert describe_missing_charts(sweep) == "", "no second trial will end"
+
+
+def test_a_table_of_trials_names_each_value_for_a_narrow_page(shown: tuple[Sweep, SweepPanel]) -> None:
+    sweep, _ = shown
+    markup = SweepTable(sweep)._repr_html_()
+    for label in ("dense", "adam", "loss", "runs"):
+        assert markup.count(f'data-label="{label}"') == len(sweep.trials)
+    assert markup.count('role="rowheader"') == len(sweep.trials)
+    assert "2 epochs, " in markup
