@@ -6,8 +6,10 @@ the message is put together when somebody reads it. A notebook shows those few l
 
 from __future__ import annotations
 
+from seqmagic.errors.error import Instruction as Instruction
 from seqmagic.errors.error import SeqmagicError as SeqmagicError
 from seqmagic.errors.error import SeveralErrors as SeveralErrors
+from seqmagic.errors.error import introduce_fix as introduce_fix
 from seqmagic.errors.error import raise_all as raise_all
 from seqmagic.errors.kinds import ArgumentError as ArgumentError
 from seqmagic.errors.kinds import BoundError as BoundError

@@ -10,6 +10,23 @@ from seqmagic.translation import gettext, gettext_noop
 MOST_SHOWN = 10  # Errors shown at once: nobody reads more before fixing the first ones.
 
 
+class Instruction(str):
+    """A fix that is done, not typed, such as "delete line 2"."""
+
+    __slots__ = ()
+
+
+def introduce_fix(fix: str, index: int) -> str:
+    """What stands before a fix.
+
+    >>> introduce_fix("dense 10", 0), introduce_fix(Instruction("delete line 2"), 0), introduce_fix("dense 10", 1)
+    ('Type instead: ', 'Instead: ', 'or: ')
+    """
+    if index:
+        return gettext("or: ")
+    return gettext("Instead: ") if isinstance(fix, Instruction) else gettext("Type instead: ")
+
+
 class SeqmagicError(Exception):
     """The base class of all exceptions of seqmagic.
 
@@ -87,10 +104,7 @@ class SeqmagicError(Exception):
 
     def _fix_lines(self) -> list[str]:
         """The fixes: one line, and a second one if there is an alternative."""
-        return [
-            gettext("or: {fix}", fix=printable(fix)) if index else gettext("Type instead: {fix}", fix=printable(fix))
-            for index, fix in enumerate(self.fixes[:2])
-        ]
+        return [f"{introduce_fix(fix, index)}{printable(fix)}" for index, fix in enumerate(self.fixes[:2])]
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows these lines and saves them as an error output, so Run All and nbconvert stop here.

@@ -21,6 +21,7 @@ class ShapeError(SeqmagicError):
     Attributes:
         found: the input shape, without the batch axis.
         window: the window that is too large for it, for a layer with one.
+        wanted: the shape that it can't be given, for a layer that only changes the shape.
         chain: the words of the layers before it, each with its output shape.
     """
 
@@ -32,10 +33,11 @@ class ShapeError(SeqmagicError):
         expected: str = "",
         span: Span | None = None,
         window: tuple[int | None, ...] | None = None,
+        wanted: tuple[int, ...] = (),
     ) -> None:
         super().__init__(problem, expected=expected, span=span)
         self.found = found
-        self.window = window
+        self.window, self.wanted = window, wanted
         self.chain: tuple[tuple[str, str], ...] = ()
 
     def _chain_lines(self) -> list[str]:

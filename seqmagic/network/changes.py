@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import prod
 
-from seqmagic.errors import ArgumentError, PyTorchError, SeqmagicError, ShapeError, Span, UnknownNameError, nearest
+from seqmagic.errors import ArgumentError, Instruction, PyTorchError, SeqmagicError, ShapeError, Span, UnknownNameError, nearest
 from seqmagic.language import CURLED
 from seqmagic.language.full_width import read_full_width
 from seqmagic.network.catalogue import ACTIVATIONS, LAYERS, RANK_LESS, normalize
 from seqmagic.network.common_mistakes import LONGEST, rewrite
+from seqmagic.network.fitting_shapes import fitting_shapes
 from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
 from seqmagic.translation import gettext
 
 # Losses that a partial name such as "crossentropy" may stand for; which one fits depends on the last layer and the labels.
 FULL_LOSSES = (SPARSE, CATEGORICAL, BINARY)
+SHAPE = r"\([-\d, ]+\)|\b\d+(?:x\d+)*\b"
 RECURRENT = re.compile(r"\b(lstm|gru|simple_?rnn|rnn)\b", re.IGNORECASE)
 
 
@@ -156,6 +159,7 @@ def _joints(error: ShapeError, lines: tuple[str, ...], index: int, piece: str) -
     recurrent = [at for at in before if RECURRENT.search(lines[at])]
     if len(error.found) == 1 and recurrent and "return_sequences" not in lines[recurrent[-1]]:
         yield _replaced(lines, recurrent[-1], f"{lines[recurrent[-1]].split('#')[0].rstrip()} return_sequences")
+    yield from _fitting_sizes(error, lines, index)
     if re.match(r"\s*input\s", first):
         shape = first.split("#")[0].rstrip()
         yield Change((f"{shape}x1", *lines[1:]), f"{shape.strip()}x1", at=0)
@@ -164,6 +168,24 @@ def _joints(error: ShapeError, lines: tuple[str, ...], index: int, piece: str) -
         yield _replaced(lines, index, f"{head}{piece} same{tail}")
     yield _replaced(lines, index, f"{head}flatten -> {piece}{tail}")
     yield _without(lines, index, head, tail)
+
+
+def _fitting_sizes(error: ShapeError, lines: tuple[str, ...], index: int) -> Iterator[Change]:
+    """For a reshape that doesn't fit: what it needs of the dense layer before it, or a shape with as many values as there are."""
+    span, line = error.span, lines[index]
+    if not error.wanted or span is None:
+        return
+    head, piece, tail = line[: span.column - 1], line[span.column - 1 : span.end - 1], line[span.end - 1 :]
+    at = index if "->" in head else max((one for one in range(index) if lines[one].split("#")[0].strip()), default=index)
+    above = head if at == index else lines[at]
+    units = list(re.finditer(rf"(?<=\bdense[ (]){error.found[-1]}\b", above)) if len(error.found) == 1 else []
+    if units and "->" not in above[units[-1].end() :].strip().removesuffix("->"):
+        start, end = units[-1].span()
+        changed = f"{above[:start]}{prod(error.wanted)}{above[end:]}"
+        yield _replaced(lines, at, changed + (line[span.column - 1 :] if at == index else ""))
+    for shape in fitting_shapes(prod(dim or 1 for dim in error.found), error.wanted):
+        written = re.sub(SHAPE, "x".join(map(str, shape)), piece, count=1)
+        yield _replaced(lines, index, f"{head}{written}{tail}")
 
 
 def _smaller_windows(piece: str, error: ShapeError) -> Iterator[str]:
@@ -178,7 +200,9 @@ def _without(lines: tuple[str, ...], index: int, head: str, tail: str) -> Change
     """The line without the layer that doesn't fit."""
     rest = re.sub(r"\s*->\s*$", "", head) + (tail if head.strip() else re.sub(r"^\s*->\s*", "", tail))
     if not rest.strip():
-        return Change((*lines[:index], *lines[index + 1 :]), gettext("nothing in line {index}", index=index + 1), is_last_resort=True)
+        return Change(
+            (*lines[:index], *lines[index + 1 :]), Instruction(gettext("delete line {index}", index=index + 1)), is_last_resort=True
+        )
     return replace(_replaced(lines, index, rest), is_last_resort=True)
 
 

@@ -159,19 +159,7 @@ def _joint_error(error: Exception, made: Any, layer: Layer, before: Shape, rows:
             window=window,
         )
     if isinstance(made, keras.layers.Reshape) and None not in before and None not in made.target_shape:
-        have, want = prod(d or 1 for d in before), prod(made.target_shape)
-        return ShapeError(
-            gettext(
-                "{arrives}, has {have} values; {shape} needs {want}.",
-                arrives=arrives,
-                have=have,
-                shape=format_shape(made.target_shape),
-                want=want,
-            ),
-            found=before,
-            expected=gettext("a shape with {have} values", have=have),
-            span=layer.span,
-        )
+        return _unequal_sizes(made.target_shape, layer, before, arrives)
     if None in before and "fully-defined" in str(error):
         problem = gettext(
             "{layer!r} needs to know the length of the last axis; {arrives}, leaves it open.", layer=layer.word.text, arrives=arrives
@@ -182,3 +170,17 @@ def _joint_error(error: Exception, made: Any, layer: Layer, before: Shape, rows:
         found=before,
         span=layer.span,
     )
+
+
+def _unequal_sizes(wanted: tuple[int, ...], layer: Layer, before: Shape, arrives: str) -> ShapeError:
+    """The error for a reshape to more or fewer values than arrive; an axis of -1 takes what the others leave."""
+    have, want = prod(dim or 1 for dim in before), abs(prod(wanted))
+    shape = format_shape(tuple(None if axis == -1 else axis for axis in wanted))
+    problem = gettext("{arrives}, has {have} values; {shape} needs {want}.", arrives=arrives, have=have, shape=shape, want=want)
+    if -1 in wanted:
+        problem = gettext(
+            "{arrives}, has {have} values; {shape} needs a multiple of {want}.", arrives=arrives, have=have, shape=shape, want=want
+        )
+    likely = tuple(max(1, round(have / max(1, want))) if axis == -1 else axis for axis in wanted)
+    expected = gettext("a shape with {have} values", have=have)
+    return ShapeError(problem, found=before, expected=expected, span=layer.span, wanted=likely)

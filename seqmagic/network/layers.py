@@ -30,6 +30,7 @@ CELLS = ("cell", "cells")
 TEXTS = {"name", "mode", "merge_mode", "data_format", "interpolation", "fill_mode", "output_mode", "equation", "monitor", "dtype"}
 DATA_PARAMETERS = ("adapt", "weights")  # Their values are variables, never words of Keras.
 FILE_PARAMETERS = ("vocabulary",)  # For these Keras takes a string as a file name.
+SHAPES = ("target_shape", "dims")  # Keras takes tuples for these: a single number is a shape with one axis.
 
 
 def find_layer(layer: Layer, names: Names) -> Callable[..., Any]:
@@ -123,6 +124,8 @@ def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word
             check_range(value, name, argument, word, target)
         if isinstance(parameters[name].default, float) and type(value) is int:
             value = float(value)  # Some Keras classes refuse 1 where they accept 1.0.
+        if name in SHAPES and type(value) is int:
+            value = (value,)
         bound[name] = value
     return bound
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, printable, printable_lines
+from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, introduce_fix, printable, printable_lines
 from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, card, element
 
@@ -40,8 +40,7 @@ def _html(error: SeqmagicError) -> Element:
     # Screen readers announce `role="alert"` at once; the drawing is outside, to be read only when reached.
     parts = [element("div", *parts, role="alert"), *([drawn] if drawn is not None else [])]
     for index, fix in enumerate(error.fixes[:2]):
-        head = gettext("or: ") if index else gettext("Type instead: ")
-        parts.append(element("p", head, element("code", printable(fix), class_="fix"), *_button(error, index)))
+        parts.append(element("p", introduce_fix(fix, index), element("code", printable(fix), class_="fix"), *_button(error, index)))
     if isinstance(error, ShapeError) and len(error.chain) > 1:
         steps = " → ".join(f"{printable(word)} {shape.replace('x', '×')}" for word, shape in error.chain)
         parts.append(_folded(gettext("The shapes up to here"), element("p", steps)))

@@ -50,9 +50,9 @@ def _type_line(cell: str, fix: str) -> list[str]:
 
 def _type_in_place(body: list[str], span: Span, fix: str) -> list[str]:
     lines, index = list(body), span.line - 1
-    nothing, placed = re.fullmatch(r"nothing in line (\d+)", fix), PLACED.fullmatch(fix)
-    if nothing:
-        del lines[int(nothing[1]) - 1]
+    deleted, placed = re.fullmatch(r"delete line (\d+)", fix), PLACED.fullmatch(fix)
+    if deleted:
+        del lines[int(deleted[1]) - 1]
         return lines
     text = placed["text"] if placed else fix
     if placed and placed["line"]:
