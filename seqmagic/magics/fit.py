@@ -100,11 +100,13 @@ class FitMagics(NotebookMagics):
             return
         machines = self._machines(place)
         await_turn(self.shell, panels, model)
+        from seqmagic.analysis.vocabulary import offering_vectorizer
         from seqmagic.recipes.anew import begin_anew
         from seqmagic.recipes.recipe import make_run
 
         words = f"fit {line.split(maxsplit=1)[1]}"
-        with FitLine("fit", line, {}).types_fixes():
+        known = offering_vectorizer(model, fit.x, fit.names[0], models.names())
+        with known, FitLine("fit", line, {}).types_fixes():
             run = make_run(model, fit, words, start_point, machines)
             if ANEW.name in options:  # Checks that need the old weights have been made.
                 print(begin_anew(model))

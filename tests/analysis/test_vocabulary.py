@@ -12,7 +12,8 @@ from keras import layers
 
 from seqmagic.analysis.predictions import predict
 from seqmagic.analysis.samples import Form, gather
-from seqmagic.analysis.vocabulary import tokens_in, with_known_words, with_words, words_of
+from seqmagic.analysis.vocabulary import offering_vectorizer, tokens_in, with_known_words, with_words, words_of
+from seqmagic.errors import DataError
 from seqmagic.widgets.look.importance_tab import ImportanceTab
 from seqmagic.widgets.look.sample_picture import describe_sample
 from seqmagic.widgets.look.samples_tab import SamplesTab
@@ -101,3 +102,39 @@ def test_a_model_that_reads_texts_itself_names_the_words_that_count() -> None:
     assert tokens_in(model, samples.parts[0].rows[0]) == ["a", "good", "film", ""]
     told = "\n".join(ImportanceTab(LookState(predict(model, samples))).lines())
     assert "film" in told
+
+
+def refusal(model: Any, data: Any, names: dict[str, Any]) -> DataError:
+    with pytest.raises(DataError) as caught, offering_vectorizer(model, data, "films", names):
+        gather(model, data, LABELS, ("films", "labels"))
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "data", [TEXTS, list(TEXTS), TEXTS.astype(object), TEXTS.reshape(-1, 1)], ids=["array", "list", "objects", "column"]
+)
+def test_texts_that_are_no_tokens_yet_are_offered_the_layer_that_makes_them(
+    data: Any, reader: Any, outside: tuple[Any, np.ndarray]
+) -> None:
+    model, tokens = outside
+    error = refusal(model, data, {"reader": reader, "films": data, "shorter": layers.TextVectorization(vocabulary=["x"])})
+    assert error.fixes == ("films = reader(films)",)
+    notebook = {"reader": reader, "films": data}
+    exec(error.fixes[0], notebook)  # noqa: S102  # As a user types it.
+    samples = gather(model, notebook["films"], LABELS)
+    assert samples.parts[0].form == Form.TOKENS
+    assert (samples.parts[0].rows == tokens).all()
+
+
+def breaks(text: Any) -> Any:
+    raise KeyError(text)
+
+
+def test_where_no_layer_or_several_would_do_none_is_offered(reader: Any, outside: tuple[Any, np.ndarray]) -> None:
+    model, tokens = outside
+    broken = layers.TextVectorization(vocabulary=["film"], output_sequence_length=4, standardize=breaks)
+    longer = layers.TextVectorization(vocabulary=["film"], output_sequence_length=5)
+    wider = layers.TextVectorization(vocabulary=list("abcdefghijkl"), output_sequence_length=4)
+    for names in ({}, {"one": reader, "two": reads()}, {"broken": broken, "longer": longer, "wider": wider}, {"text": "reader"}):
+        assert refusal(model, TEXTS, names).fixes == ()
+    assert "reader" not in str(refusal(model, tokens[:, :3], {"reader": reader})), "numbers are no texts"

@@ -10,7 +10,7 @@ import keras
 from seqmagic.analysis.predictions import ForwardPass, choose_head
 from seqmagic.analysis.samples import gather, samples_of_last_run
 from seqmagic.analysis.task import heads_of
-from seqmagic.analysis.vocabulary import with_known_words, with_words, words_of
+from seqmagic.analysis.vocabulary import offering_vectorizer, with_known_words, with_words, words_of
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors.boundary import TEXT, Kind, instance_of, raises_ours
 from seqmagic.training.request import ARGUMENTS
@@ -81,7 +81,8 @@ def make_pass(
     names = notebook_names()
     call_by_variable(model, names)
     choose_head(heads_of(model), output, name_of_model(model))
-    samples = samples_of_last_run(model) if x is None else gather(model, x, y, data_names)
+    with offering_vectorizer(model, x, data_names[0], names):
+        samples = samples_of_last_run(model) if x is None else gather(model, x, y, data_names)
     known = words_of(words)
     samples = with_words(samples, known) if known else with_known_words(model, samples, names)
     return ForwardPass(model, samples, output, class_names)
