@@ -15,7 +15,7 @@ from seqmagic.errors import ArgumentError
 from seqmagic.machines.connection import Connection
 from seqmagic.machines.errors import EXAMPLE, MachineError, import_distributed
 from seqmagic.machines.follow import JobFollower
-from seqmagic.machines.local import local_address
+from seqmagic.machines.local import ends_with_kernel, local_address
 from seqmagic.machines.ranks import RemoteWorkers
 from seqmagic.machines.versions import PROBE, check_versions
 from seqmagic.network.memory import format_bytes
@@ -77,6 +77,11 @@ class Cluster(Connection):
         job = mirror.earlier_job if self.knows(mirror.earlier_job) else job
         with self.listening(job) as inbox:
             JobFollower(self, mirror, job, inbox).follow()
+
+    @property
+    def outlives_kernel(self) -> bool:
+        """Whether its workers go on when this kernel ends."""
+        return not ends_with_kernel(self.address)
 
     def check_sharing(self, workers: int) -> None:
         """Check that several workers may share a training.

@@ -117,4 +117,9 @@ def local_address(workers: int | None = None) -> str:
     return alive[-1].address if alive else start_local(workers)
 
 
+def ends_with_kernel(address: str) -> bool:
+    """Whether a scheduler was started by this kernel and ends with it."""
+    return any(machines.address == address and not machines.stays for machines in _started)
+
+
 _started: list[LocalMachines] = []

@@ -34,6 +34,10 @@ class Elsewhere(Protocol):
     def caution(self) -> str:
         """What the user should know before data are sent there, in a sentence; empty if there is nothing."""
 
+    @property
+    def outlives_kernel(self) -> bool:
+        """Whether a training there goes on when this kernel ends."""
+
     def check_sharing(self, workers: int) -> None:
         """Check that several workers there can share a training.
 

@@ -160,6 +160,12 @@ class Run:
         waits = trainer.mirror.is_waiting if trainer.mirror is not None else trainer.shared is not None and not trainer.where
         return trainer.place.address if trainer.place is not None and waits else ""
 
+    @property
+    def goes_on_at(self) -> str:
+        """The scheduler where it trains on when this kernel ends; empty if it doesn't."""
+        place = self._trainer.place
+        return place.address if place is not None and place.outlives_kernel and self._trainer.mirror is not None else ""
+
     def report(self) -> dict[str, Any]:
         """Its progress, sent by a worker to the kernel that requested it."""
         session = self._trainer.session

@@ -157,6 +157,25 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
     ]
 
 
+def describe_resumption(run: Run) -> str:
+    """How a run is continued when its kernel is gone; empty if it has ended, or if no line can continue it."""
+    if run.ended or run.number is None or not run.name.isidentifier() or not run.fit_line or "{" in run.fit_line:
+        return ""
+    line, address = f"%fit {run.name} --resume={run.number}", run.goes_on_at
+    if address:
+        return gettext(
+            "The kernel was restarted, so this panel is out of date. The training goes on at {address}. To see it again, run the cells "
+            "that make the model and its data, then {line} on={address}",
+            address=address,
+            line=line,
+        )
+    return gettext(
+        "The kernel was restarted, and the training ended with it. To continue it, run the cells that make the model and its data, then "
+        "{line}",
+        line=line,
+    )
+
+
 def status_line(run: Run, columns: int = 80) -> str:
     """The run on one line of a terminal: a bar, the status and the last metrics.
 

@@ -29,7 +29,7 @@ from seqmagic.widgets.downsample import BUCKETS, CurveFeed, thin
 from seqmagic.widgets.epoch_mark import MARKS
 from seqmagic.widgets.error_card import ErrorCard
 from seqmagic.widgets.page import script
-from seqmagic.widgets.status import STATES, facts_of, format_means, ordered
+from seqmagic.widgets.status import STATES, describe_resumption, facts_of, format_means, ordered
 
 EARLIER_POINTS = 100
 SECONDS_BETWEEN_RATES = 2.0
@@ -164,7 +164,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         run = self.run
         if run is None:
             ready = {"state": RunState.READY, "ended": False, "word": gettext(STATES[RunState.READY]), "facts": gettext("not trained yet")}
-            return {**ready, "fraction": 0.0, "epochs": 1, "rate": self.rate(None), "curve_notes": [], **shared}
+            return {**ready, "fraction": 0.0, "epochs": 1, "rate": self.rate(None), "curve_notes": [], "gone": "", **shared}
         progress = progress or run.progress
         epochs = math.ceil(self.record.reached) if run.ended else self._axis(run.first_epoch + progress.epochs)
         return {
@@ -176,6 +176,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             "epochs": max(1, epochs),
             "rate": self.rate(run),
             "curve_notes": self._curve_notes(run),
+            "gone": describe_resumption(run),
             **shared,
         }
 

@@ -98,13 +98,22 @@ def test_after_a_restart_the_panel_says_that_its_kernel_is_gone(notebook: Open) 
     page.restart()
     page.page.locator(".seqmagic-panel.jupyter-widgets-disconnected").wait_for()
     content = "panel => getComputedStyle(panel, '::before').content"
-    wait_until(page, lambda: "The kernel was restarted" in page.panel().evaluate(content), expected=True)
+    wait_until(page, lambda: "then %fit digits --resume=" in page.panel().evaluate(content), expected=True)
     # The keyboard passes over what does nothing any more. What is in the page can still be looked at.
     places = {"seqmagic-tools", "seqmagic-controls", "seqmagic-form"}
     wait_until(page, lambda: places & set(page.panel().evaluate(REACHED_BY_FOCUS)), {"seqmagic-tools"})
     page.panel().get_by_label("Log scale").check()
     page.panel().locator("summary", has_text="Values of each epoch").click()
     page.panel().locator("td").first.wait_for()  # The table is filled in a moment after it opens.
+    resuming = page.add_cell(page.panel().evaluate(content).strip('"').partition(", then ")[2])
+    for cell in (0, 1, resuming):
+        page.run_cell(cell)
+    page.wait_for_state("running", 1)
+    page.press("Stop", 1)
+    page.wait_for_state("stopped", 1)
+    listing = page.add_cell("%runs digits")
+    page.run_cell(listing)
+    expect(page.shown(listing)).to_contain_text("continues run ")
 
 
 def test_a_chart_with_values_below_0_says_that_it_stays_linear(notebook: Open) -> None:

@@ -24,6 +24,7 @@ x = np.random.RandomState(0).rand(120, 8).astype("float32")
 y = (x.sum(axis=1) > 4).astype("int64")
 from seqmagic.training.current_runs import last_run_of
 from seqmagic.ledger.current import current_ledger
+from seqmagic.widgets.status import describe_resumption
 def run(): return last_run_of(net)
 """
 
@@ -56,11 +57,16 @@ def test_a_killed_kernel_finds_its_run_under_way_and_its_sweep_has_a_panel(machi
         assert begun.status == "ok"
         assert any("application/vnd.jupyter.widget-view+json" in data for data in begun.displayed)
         victim.wait_until("current_ledger().load_checkpoint(run().number, 'last') is not None and len(run().record.epochs) > 3", LONG)
+        told = str(victim.value("describe_resumption(run())")).strip("'")
+        assert f"The training goes on at {machines}" in told
+        line = told.partition(", then ")[2]
         seen, place = int(victim.value("len(run().record.epochs)")), victim.value("run().where")
         victim.manager.signal_kernel(9)
     with running_kernel(tmp_path) as kernel:
         opened(kernel)
-        assert kernel.run(f"%fit net x y --resume on={machines}").status == "ok"
+        assert line.startswith("%fit net --resume=")
+        assert line.endswith(f" on={machines}")
+        assert kernel.run(line).status == "ok"
         kernel.wait_until(f"len(run().record.epochs) > {seen + 5}", LONG)
         assert (kernel.value("run().where"), kernel.value("run().warnings")) == (place, "[]")
         kernel.run("run().stop().wait()")

@@ -10,3 +10,10 @@ export function addSheet(sheet, parent) {
   const gone = gettext("The kernel was restarted, so this panel is out of date. Run the cell again for a live one.");
   element("style", "", parent, `${BASE}${PANEL}${sheet}.seqmagic-panel{--seqmagic-gone:${JSON.stringify(gone)}}`);
 }
+
+/** What else a panel says when its kernel is gone; "" for the usual text. @param {Element} part @param {string} text */
+export function showGone(part, text) {
+  const panel = /** @type {HTMLElement | null} */ (part.closest(".seqmagic-panel"));
+  if (text) panel?.style.setProperty("--seqmagic-gone", JSON.stringify(text));
+  else panel?.style.removeProperty("--seqmagic-gone");
+}

@@ -6,7 +6,7 @@ import { keepFocus } from "./focus.js";
 import { LANGUAGE } from "./gettext.js";
 import { connect } from "./run/connection.js";
 import { Store } from "./run/store.js";
-import { addSheet } from "./sheet.js";
+import { addSheet, showGone } from "./sheet.js";
 import TRAINING from "./styles/training.css" with { type: "text" };
 import { watchTheme } from "./theme.js";
 import { Controls } from "./training/controls.js";
@@ -84,6 +84,7 @@ function addParts(root, store) {
     charts.draw();
     notes.show(header);
     epochs.show();
+    showGone(root, header.gone);
   };
   return { controls, charts, show };
 }

@@ -12,6 +12,7 @@ import { Table } from "./table.js";
  * @property {boolean} is_headed whether the name stands above all else here
  * @property {string[]} hides what the class file hides
  * @property {string} why_not why a training can't begin now
+ * @property {string} gone how the training is continued when the kernel is gone, or ""
  * @property {number} block the number of the block that brought it last
  * @property {string} state
  * @property {boolean} ended
