@@ -86,6 +86,25 @@ def test_an_interrupt_between_cells(digits: Kernel) -> None:
     digits.manager.interrupt_kernel()
 
 
+# A press while the kernel's own handler is set, and seqmagic's is not yet.
+PRESSED_IN_BETWEEN = """import signal
+handler = next(one for one in get_ipython().ast_transformers if type(one).__name__ == "InterruptHandler")
+plain = handler._before_message
+def pressed():
+    plain()
+    handler._before_message = plain
+    signal.raise_signal(signal.SIGINT)
+handler._before_message = pressed"""
+
+
+def test_an_interrupt_before_the_handler_of_interrupts_is_set(kernel: Kernel) -> None:
+    assert kernel.run(PRESSED_IN_BETWEEN).status == "ok"
+    outcome = kernel.run("print('ran')")
+    assert (outcome.status, outcome.printed) == ("error", "")
+    assert outcome.error[1] == "This cell did not run."
+    assert kernel.run("print('ran')").printed.strip() == "ran"
+
+
 def test_an_interrupt_while_a_cell_waits(digits: Kernel) -> None:
     waiting = digits.send("print('went on with', digits.name)")
     digits.wait_for_text("Waiting for the training")

@@ -72,9 +72,21 @@ class InterruptHandler:
             self._code_began = None
 
     def _begin_message(self) -> None:
-        """The kernel's pre_handler_hook, called for each message; afterwards the kernel restores the previous handler."""
-        self._before_message()
+        """The kernel's pre_handler_hook, called for each message; afterwards the kernel restores the previous handler.
+
+        The kernel's own hook sets Python's handler. A press before ours is set would raise where the kernel doesn't expect it, and the
+        message would get no reply: it counts as a press just after.
+        """
         self.refusal, self._took_one, self._code_began = "", False, None
+        try:
+            self._before_message()
+            self._take_over()
+        except KeyboardInterrupt:
+            self._take_over()
+            with contextlib.suppress(KeyboardInterrupt):  # A message that is no cell has nothing to interrupt.
+                self._handle(signal.SIGINT, None)
+
+    def _take_over(self) -> None:
         with contextlib.suppress(ValueError):  # Only the main thread may set signal handlers.
             signal.signal(signal.SIGINT, self._handle)
 
