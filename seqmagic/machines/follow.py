@@ -39,6 +39,19 @@ def _task() -> Callable[[str, bytes], str]:
     return train
 
 
+def _queued(key: str, job: str, data: Any) -> Any:
+    """Dask's task for a run, which the scheduler keeps until a worker is free: it would give the first ones to busy workers, too.
+
+    Dask has this queue for tasks that produce data, and tells them by an attribute that older versions don't have.
+    """
+    from dask._task_spec import Task, TaskRef
+
+    task = Task(key, _task(), job, TaskRef(data.key))
+    with suppress(AttributeError):
+        task._data_producer = True  # noqa: SLF001
+    return task
+
+
 class JobFollower:
     """Follows one run.
 
@@ -106,9 +119,10 @@ class JobFollower:
             self._wish()
         self.cluster.put(self.job, "key", key)
         self._times += 1
-        # Not pure: training the same text twice gives two runs. The job also goes on when nothing waits for it any more.
-        self._future = self.cluster.client.submit(_task(), self.job, data, key=key, pure=False, priority=-self._rank, fifo_timeout=AT_ONCE)
-        distributed.fire_and_forget(self._future)
+        self._future = self.cluster.client.get(
+            {key: _queued(key, self.job, data)}, key, sync=False, priority=-self._rank, fifo_timeout=AT_ONCE
+        )
+        distributed.fire_and_forget(self._future)  # It also goes on when nothing waits for it any more.
 
     # Receiving events.
 

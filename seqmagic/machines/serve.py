@@ -8,8 +8,11 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 IDLE = "2 hours"  # Workers that outlive their kernel end after this time without work.
+CAN_FORK = sys.platform == "linux"  # Elsewhere, a process that has loaded TensorFlow can't be forked safely.
+FORKS = {"distributed.worker.multiprocessing-method": "forkserver"}
 SECONDS = 5.0  # For an orderly shutdown.
 SETTINGS = {
     # A run whose worker was lost is sent to another, up to 100 times; and the nanny ends no worker for its memory before the system does.
@@ -38,14 +41,41 @@ def serve(told: Path, workers: int, host: str, *, stays: bool) -> None:
     import dask
     from distributed import LocalCluster
 
-    settings = {**SETTINGS, "distributed.scheduler.idle-timeout": IDLE if stays else None}
+    settings = {**SETTINGS, **(FORKS if CAN_FORK else {}), "distributed.scheduler.idle-timeout": IDLE if stays else None}
     asked = {"n_workers": workers, "threads_per_worker": 1, "host": host, "memory_limit": 0, "dashboard_address": _dashboard(host)}
-    with dask.config.set(settings), LocalCluster(**asked) as cluster:
-        written = told.with_suffix(".new")
-        written.write_text(json.dumps({"address": cluster.scheduler_address}))
-        written.replace(told)
-        while not over.wait(1) and cluster.status.name == "running":
-            pass
+    with dask.config.set(settings):
+        if CAN_FORK:
+            _load_before_forks(several=workers > 1)
+        with LocalCluster(**asked) as cluster:
+            if CAN_FORK and workers > 1:
+                _share_cores(cluster)
+            _write(told, cluster.scheduler_address)
+            while not over.wait(1) and cluster.status.name == "running":
+                pass
+
+
+def _load_before_forks(*, several: bool) -> None:
+    """Load everything once, in a process from which the workers are forked; a killed worker is replaced at once, too."""
+    from distributed.utils import get_mp_context
+
+    # Dask's own list comes first; it is replaced.
+    get_mp_context().set_forkserver_preload(["distributed", "seqmagic.machines.forked" if several else "seqmagic.machines.task"])
+
+
+def _share_cores(cluster: Any) -> None:
+    from seqmagic.machines.cores import CoreSharing
+
+    def pids() -> dict[str, int]:
+        return {nanny.worker_address: nanny.pid for nanny in cluster.workers.values() if nanny.worker_address and nanny.pid}
+
+    cluster.scheduler.add_plugin(CoreSharing(cluster.scheduler, pids))
+
+
+def _write(told: Path, address: str) -> None:
+    """Write the address in one step, for the kernel that waits for it."""
+    written = told.with_suffix(".new")
+    written.write_text(json.dumps({"address": address}))
+    written.replace(told)
 
 
 def _await_end(over: threading.Event) -> None:

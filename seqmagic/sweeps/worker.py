@@ -34,6 +34,7 @@ class Machines(Elsewhere, Protocol):
 
 
 NOTHING_NEW = gettext_noop("Nearly all possible networks have been tried, so no new ones were found.")
+AHEAD = 1  # Trials that wait for a worker, ready to train, so that no worker has to wait for the kernel.
 
 
 class Worker:
@@ -88,8 +89,7 @@ class Worker:
 
     def run_all(self) -> str:
         """Make the remaining trials; returns why it ended before the last one, as a sentence."""
-        count = max(1, self.machines.slots) if self.machines is not None else 1
-        lanes = Lanes(count, self)
+        lanes = Lanes(max(1, self.machines.slots) if self.machines is not None else 1, self)
         lanes.work()
         return lanes.reason
 
@@ -214,13 +214,14 @@ class Lanes:
     """The threads that make the trials. The first is the sweep's own thread, so with one lane no other thread is involved.
 
     Attributes:
+        count: how many. lag: how far back results must lie to be used for a draw.
         reason: why they ended before the last trial.
     """
 
-    def __init__(self, count: int, worker: Worker) -> None:
-        self.count, self.worker, self.reason = count, worker, ""
-        # A trial may have to wait for earlier ones. With a lag of about twice the number of threads, the others can go on meanwhile.
-        self.lag = 2 * count - 1
+    def __init__(self, slots: int, worker: Worker) -> None:
+        self.worker, self.reason = worker, ""
+        # A trial may have to wait for earlier ones. With a lag of twice the number of slots, the others can go on meanwhile.
+        self.count, self.lag = (1, 1) if slots == 1 else (slots + AHEAD, 2 * slots)
         self._taken: set[int] = set()
         self._error: BaseException | None = None
         self._news = threading.Condition()

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import psutil
 import pytest
+import tensorflow as tf
 
 import seqmagic
 from seqmagic.errors import SeqmagicError
-from seqmagic.ledger.current import current_ledger, name_ledger
-from seqmagic.machines.cluster import Cluster, find
-from seqmagic.machines.local import _started
+from seqmagic.ledger.current import current_ledger
+from seqmagic.machines.cluster import Cluster
 from seqmagic.sweeps.sweep import Sweep
+from seqmagic.sweeps.trials import Trial
 from seqmagic.training.run import Run
+from tests.support.local_cluster import await_that, local_cluster
 
 pytest.importorskip("distributed")
 
@@ -33,25 +37,13 @@ compile adam(0.01) sparse_categorical_crossentropy accuracy
 FAMILY = TEXT.replace("dense 8", "dense choice(2, 4, 8)").replace("0.2", "between(0.1, 0.4)")
 ROWS = np.random.RandomState(0).rand(120, 8).astype("float32")
 LABELS = (ROWS.sum(axis=1) > 4).astype("int64")
-SECONDS = 300.0  # Until something has happened that must happen: a busy computer may need some of them.
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    seqmagic.keep_runs(tmp_path_factory.mktemp("machines") / "runs.sqlite")
-    found = find("local:2")
-    yield found
-    name_ledger(None)
-    found.close()
-    for machines in _started:
-        machines.stop()
-
-
-def await_that(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
+    with local_cluster(2) as found:
+        seqmagic.keep_runs(tmp_path_factory.mktemp("machines") / "runs.sqlite")
+        yield found
 
 
 def long_run(cluster: Cluster, **options: Any) -> Run:
@@ -126,11 +118,19 @@ def test_pause_holds_and_a_step_trains_one_batch(cluster: Cluster) -> None:
     assert float(run.model.optimizer.learning_rate) == pytest.approx(0.001)
 
 
+def where(one: Trial) -> str:
+    return "".join(outcome.where for outcome in one.outcomes)
+
+
 def test_one_try_is_stopped_alone_and_all_at_once(cluster: Cluster) -> None:
     tried = sweep(on=cluster.address, trials=4, epochs=100_000)
-    await_that(lambda: len(tried.trials) > 1 and all(outcome.where for one in tried.trials for outcome in one.outcomes))
+    # Two train, and the third waits for the first of them that ends.
+    await_that(lambda: len(tried.trials) > 2 and all(where(one) for one in tried.trials[:2]))
+    assert (len(tried.trials), where(tried.trials[2])) == (3, "")
+    freed = where(tried.trials[0])
     tried.stop_trial(1)
-    await_that(lambda: len(tried.trials) > 2)
+    await_that(lambda: where(tried.trials[2]))
+    assert where(tried.trials[2]) == freed
     assert (tried.trials[0].state, tried.trials[1].state) == ("stopped", "running")
     tried.stop().wait()
     assert tried.state == "stopped"
@@ -153,6 +153,34 @@ def test_a_worker_that_is_killed_costs_what_came_after_its_last_state(cluster: C
     assert (np.diff(positions[:-1]) == 1).all()
     whole = Run(seqmagic.build(TEXT), ROWS, LABELS, epochs=epochs + 5, seed=5).start().wait()
     assert run.history["loss"][: epochs + 5] == whole.history["loss"]
+
+
+@pytest.mark.skipif(sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="there are no cores to share")
+def test_workers_share_the_cores_while_several_train_and_one_alone_has_all(cluster: Cluster) -> None:
+    every = os.sched_getaffinity(0)
+    first, second = long_run(cluster), long_run(cluster)
+    one, other = (cores_of(pid_of(cluster, run.where)) for run in (first, second))
+    assert (one | other, one & other) == (every, set())
+    first.stop().wait()
+    await_that(lambda: cores_of(pid_of(cluster, second.where)) == every)
+    second.stop().wait()
+
+
+def cores_of(pid: int) -> set[int]:
+    """The cores of a process, the same for each of its threads; none while they differ."""
+    found: set[frozenset[int]] = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # The thread has just ended.
+            found.add(frozenset(os.sched_getaffinity(int(task.name))))
+    return set(found.pop()) if len(found) == 1 else set()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+def test_forked_workers_draw_numbers_of_their_own_with_as_many_threads_as_the_kernel(cluster: Cluster) -> None:
+    drawn = cluster.client.run(lambda: np.random.get_state()[1].tobytes())  # noqa: NPY002, PLW0108  # Looked up there.
+    assert len(set(drawn.values())) == 2
+    threads = cluster.client.run(lambda: tf.config.threading.get_intra_op_parallelism_threads())  # noqa: PLW0108  # Sent by value.
+    assert set(threads.values()) == {int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")) or len(os.sched_getaffinity(0))}
 
 
 def pid_of(cluster: Cluster, address: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,14 @@ import seqmagic
 from seqmagic.classroom.class_file import read_class_file
 from seqmagic.classroom.current import NO_RULES, follow
 from seqmagic.errors import SeqmagicError
-from seqmagic.ledger.current import name_ledger
 from seqmagic.ledger.run_state import RunState
-from seqmagic.machines.cluster import Cluster, find
-from seqmagic.machines.local import _started
+from seqmagic.machines.cluster import Cluster
 from seqmagic.machines.ranks import choose_places
 from seqmagic.steps.workers import WorkerError, WorkerLostError
 from seqmagic.training import session
 from seqmagic.training.budget import CallSize
 from seqmagic.training.run import Run
+from tests.support.local_cluster import await_that, local_cluster
 from tests.support.run_end import end_of
 
 pytest.importorskip("distributed")
@@ -42,19 +41,8 @@ KILLS = bool(os.environ.get("SEQMAGIC_KILLS"))  # Two more processes then load T
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    name_ledger(None)
-    found = find("local:2")
-    yield found
-    found.close()
-    for machines in _started:
-        machines.stop()
-
-
-def await_that(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 300
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
+    with local_cluster(2) as found:
+        yield found
 
 
 def ranks_of(cluster: Cluster) -> list[int]:
