@@ -95,6 +95,9 @@ def test_the_image_for_hubs_has_the_same_python_and_the_same_versions() -> None:
     assert "--requirement /opt/seqmagic/binder/requirements.txt" in dockerfile
     assert "bash binder/postBuild" in dockerfile
     assert "--arg-file /opt/seqmagic/binder/apt.txt" in dockerfile
+    opened = json.loads((BINDER / "jupyter_lab_config.json").read_text("utf-8"))["LabApp"]["default_url"]
+    assert f"\nENV JUPYTERHUB_DEFAULT_URL={opened}\n" in dockerfile
+    assert (ROOT / opened.removeprefix("/lab/tree/")).is_file()
     container = ROOT / ".devcontainer" / "devcontainer.json"
     settings = json.loads(re.sub(r"^//.*\n", "", container.read_text("utf-8"), flags=re.MULTILINE))
     assert (container.parent / settings["build"]["dockerfile"]).resolve() == (BINDER / "hub" / "Dockerfile").resolve()
