@@ -131,7 +131,8 @@ def card(*children: object, kind: str = "", role: str | None = None) -> str:
 
 # Additional style sheets of some kinds of cards.
 SHEETS = {
-    **{name: (name,) for name in ("runs", "trials", "sweep", "look")},
+    **{name: (name,) for name in ("trials", "sweep", "look")},
+    "runs": ("runs", "stills"),
     "network": ("network", "drawing"),
     "error": ("drawing",),
 }

@@ -73,7 +73,7 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         return {"text/plain": "", WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}
 
     def _ipython_display_(self) -> None:
-        display({"text/html": str(style_sheet("saved", class_=self.saved_class))}, raw=True)
+        display({"text/html": str(style_sheet("saved", "stills", class_=self.saved_class))}, raw=True)
         # Outputs with an id can be updated later, when the training has ended.
         live = display(self._view(), raw=True, display_id=True)
         self._shown.append((live, *_show(self.still_bundles(picture=False))))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.screenshots import THEMES, set_theme
 from tests.support.notebook_page import NotebookPage, wait_until
 
 pytestmark = pytest.mark.browser
@@ -50,3 +51,14 @@ def test_runs_are_shown_in_a_narrow_page_and_nothing_in_them_is_run(notebook: Ca
     wait_until(page, lambda: set(numbers.evaluate_all(LINES)), {1})  # A number stays in one line.
     expect(page.shown(2)).to_contain_text("− dense 32 relu")
     expect(page.page.locator(".jp-OutputArea-output img"), "the curves of each").to_have_count(3)
+    pictures = page.page.locator(".jp-OutputArea-output img")
+    # Curves that would be too small to read are scrolled to, and they follow the theme.
+    assert min(pictures.evaluate_all("images => images.map((one) => one.clientWidth)")) >= 520
+    page.meant = ("removeChild",)  # JupyterLab's own splash, where one theme follows the other too soon.
+    filters = "images => [...new Set(images.map((one) => getComputedStyle(one).filter))]"
+    assert pictures.evaluate_all(filters) == ["none"]
+    try:
+        set_theme(page, THEMES["dark"])
+        wait_until(page, lambda: pictures.evaluate_all(filters), ["invert(1) hue-rotate(180deg)"])
+    finally:
+        set_theme(page, THEMES["light"])
