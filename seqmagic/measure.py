@@ -83,11 +83,12 @@ def is_better(value: float, than: float, metric: str = OF_TRAINING) -> bool:
     return value < than if is_small_good(metric) else value > than
 
 
-def best_row(names: Sequence[str], rows: np.ndarray, metric: str, since: float = 0.0) -> Best | None:
+def best_row(names: Sequence[str], rows: np.ndarray, metric: str, judged: str = "", since: float = 0.0) -> Best | None:
     """The best whole epoch by one metric; None if there is none with a finite value. Of equal ones, the first.
 
     Args:
         names: of the columns after the position. rows: one row per epoch, with the position first; a fraction marks an interrupted epoch.
+        judged: the name that tells whether the metric is better when smaller, if not its own.
         since: only epochs after this position are considered.
     """
     if metric not in names:
@@ -97,7 +98,7 @@ def best_row(names: Sequence[str], rows: np.ndarray, metric: str, since: float =
     if not len(counts):
         return None
     there = values[counts]
-    found = counts[np.argmin(there) if is_small_good(metric) else np.argmax(there)]
+    found = counts[np.argmin(there) if is_small_good(judged or metric) else np.argmax(there)]
     return Best(metric, float(positions[found]), float(values[found]))
 
 
@@ -110,4 +111,4 @@ def best_epoch(names: Sequence[str], rows: np.ndarray, since: float = 0.0) -> Be
     Args:
         since: the position from which the current loss was used.
     """
-    return best_row(names, rows, OF_VALIDATION, since) or best_row(names, rows, OF_TRAINING, since)
+    return best_row(names, rows, OF_VALIDATION, since=since) or best_row(names, rows, OF_TRAINING, since=since)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from seqmagic.ledger.metric_words import judged_by
 from seqmagic.ledger.run_state import RunState
 from seqmagic.measure import best_row, follows_loss
 
@@ -142,7 +143,7 @@ def with_numbers(entry: RunEntry, names: Sequence[str], rows: np.ndarray) -> Run
         if len(there):
             # NaN also marks missing values, which are skipped; but a NaN loss must be shown.
             last[name] = float(rows[-1, column] if name == "loss" else there[-1])
-        found = best_row(names, rows, name, entry.loss_since if follows_loss(name) else 0.0)
+        found = best_row(names, rows, name, judged_by(entry.compile, name), entry.loss_since if follows_loss(name) else 0.0)
         if found is not None:
             best[name] = (found.value, found.position)
     return replace(entry, numbers=last, best=best, position=float(rows[-1, 0]) if len(rows) else 0.0)

@@ -11,7 +11,7 @@ from typing import Any
 
 from seqmagic.ledger.diff import compile_words, loss_of
 from seqmagic.ledger.entry import RunEntry
-from seqmagic.ledger.metric_words import definition_of, is_weighted
+from seqmagic.ledger.metric_words import definition_of, is_weighted, judged_by
 from seqmagic.measure import follows_loss, is_small_good
 
 # Keras adds these penalties to each loss.
@@ -63,10 +63,10 @@ def best_value(entry: RunEntry, metric: str) -> float:
 
 def sort_by(entries: Sequence[RunEntry], metric: str) -> list[RunEntry]:
     """Runs with the best value of a metric first; those without it last, and the newest of equal ones first."""
-    sign = 1 if is_small_good(metric) else -1
 
     def key(entry: RunEntry) -> tuple[bool, float, int]:
         value = best_value(entry, metric)
+        sign = 1 if is_small_good(judged_by(entry.compile, metric)) else -1
         return math.isnan(value), 0.0 if math.isnan(value) else sign * value, -entry.id
 
     return sorted(entries, key=key)

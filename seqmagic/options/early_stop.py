@@ -25,6 +25,7 @@ class EarlyStop:
         metric, sign, value: the condition to reach, such as "val_accuracy", ">", 0.98.
         patience: the number of epochs without a better `val_loss` (or `loss`, without validation) after which the run ends.
         monitor: the metric that patience watches instead.
+        judged: the name that tells whether the monitor is better when smaller, if it is not its own.
         validates: whether the run has validation. With validation_freq, epochs without validation don't count.
     """
 
@@ -33,6 +34,7 @@ class EarlyStop:
     value: float = 0.0
     patience: int | None = None
     monitor: str = ""
+    judged: str = field(default="", init=False)
     validates: bool = field(default=False, init=False)
     measured: str = field(default="", init=False)
     lowest: float = field(default=float("inf"), init=False)
@@ -80,9 +82,10 @@ class EarlyStop:
         name, value = self.measure(logs)
         if self.patience is None or value is None:
             return ""
+        judged = self.judged or name
         if name != self.measured:
-            self.measured, self.lowest, self.waited = name, math.inf if is_small_good(name) else -math.inf, 0
-        self.lowest, self.waited = (value, 0) if is_better(value, self.lowest, name) else (self.lowest, self.waited + 1)
+            self.measured, self.lowest, self.waited = name, math.inf if is_small_good(judged) else -math.inf, 0
+        self.lowest, self.waited = (value, 0) if is_better(value, self.lowest, judged) else (self.lowest, self.waited + 1)
         epochs = ngettext("{count} epoch", "{count} epochs", self.patience)
         return gettext("{name} did not improve for {epochs}.", name=name, epochs=epochs) if self.waited >= self.patience else ""
 

@@ -71,7 +71,7 @@ class Study:
 
     Attributes:
         family: to draw from.
-        metric: to optimize.
+        metric: to optimize, by the name that tells whether it is better when smaller.
         seed: the same seed draws the same values.
         prunes: whether trials may be pruned.
     """
@@ -187,7 +187,11 @@ def _mixed(seeds: Sequence[int]) -> int:
 
 
 def better(metric: str, trials: Iterable[Trial]) -> list[Trial]:
-    """The trials that have a result, the best first."""
+    """The trials that have a result, the best first.
+
+    Args:
+        metric: the name that tells whether a small result is better.
+    """
     known = [one for one in trials if one.result is not None and math.isfinite(one.result)]
     sign = 1 if is_small_good(metric) else -1
     # Finished trials come first: the metric of an early epoch is no result.

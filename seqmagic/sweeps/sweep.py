@@ -84,7 +84,7 @@ class Sweep:
     @property
     def ranking(self) -> list[Trial]:
         """The trials that have a result, the best first; finished ones come before the others."""
-        return better(self.metric, self.trials)
+        return better(self.task.judged, self.trials)
 
     @property
     def best(self) -> Trial | None:

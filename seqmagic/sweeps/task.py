@@ -15,7 +15,7 @@ from seqmagic.network.own_thread import work_apart
 from seqmagic.network.pasted import read_pasted
 from seqmagic.options.compile_line import read_compile
 from seqmagic.options.fit_line import FitOptions, read_fit
-from seqmagic.options.monitors import reported_numbers
+from seqmagic.options.monitors import judged_by, reported_numbers
 from seqmagic.options.sweep_settings import Settings
 from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.folds import Folds
@@ -34,6 +34,7 @@ class Task:
         options: those of `fit` that were given in Python.
         names: of the data and the labels, for messages.
         metric: by which networks are ranked.
+        judged: the name that tells whether it is better when smaller.
         folds: the data of a cross-validation, or None.
         sample: the data and options of the smallest network, before splitting.
     """
@@ -44,6 +45,7 @@ class Task:
     options: Mapping[str, Any] = field(default_factory=dict)
     names: tuple[str, str] = ("x", "y")
     metric: str = ""
+    judged: str = ""
     folds: Folds | None = None
     sample: FitOptions | None = field(default=None, init=False)
 
@@ -107,7 +109,7 @@ def _hold_data(task: Task) -> None:
         task.folds = Folds(x, y, task.settings.folds, options)
         x, y, options = task.folds.take(0, options)
     validates = bool(options.get("validation_data") is not None or options.get("validation_split"))
-    task.metric = task.settings.best or measure_of(validates=validates)
+    task.metric = task.judged = task.settings.best or measure_of(validates=validates)
 
     def hold() -> list[str] | None:
         with Draft(replace(program, seed=None, fit=None), names) as draft:
@@ -118,6 +120,7 @@ def _hold_data(task: Task) -> None:
             check_request(
                 model, (x, y), dict(options), names=fit.names, seed=0, fit_line=program.fit.text if program.fit else "", start_point=None
             )
+            task.judged = judged_by(model, task.metric)
             return reported_numbers(model, validated=validates)
 
     reported = work_apart(hold)

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from seqmagic.errors import SeqmagicError
-from seqmagic.history import History
+from seqmagic.history import History, numbers_of
 from seqmagic.keras_internals.own_random import own_random_numbers
 from seqmagic.language import Literal, Program, parse, print_program
 from seqmagic.ledger.current import current_ledger
@@ -46,8 +46,8 @@ class Pruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no t
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Report the epoch, and stop if it is pruned."""
-        value = (logs or {}).get(self.metric)
-        if value is not None and self.look(float(value), epoch + 1):
+        value = numbers_of(logs or {}).get(self.metric)
+        if value is not None and self.look(value, epoch + 1):
             self.model.stop_training = True
 
     def look(self, value: float, epoch: int) -> bool:

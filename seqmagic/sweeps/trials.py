@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from seqmagic.history import is_missing
 from seqmagic.language.searched import Drawn
 from seqmagic.ledger.run_state import RunState
 from seqmagic.translation import gettext_noop
@@ -59,14 +60,15 @@ class Outcome:
     where: str = ""
 
     def curve(self, metric: str) -> list[tuple[float, float]]:
-        """The metric after each whole epoch, with the number of the epoch."""
+        """The metric after each whole epoch that has it, with the number of the epoch; it may be NaN."""
         if metric not in self.names:
             return []
-        column = 1 + self.names.index(metric)
-        return [(float(row[0]), float(row[column])) for row in self.rows if row[0] == np.floor(row[0]) and not np.isnan(row[column])]
+        positions, values = self.rows[:, 0], self.rows[:, 1 + self.names.index(metric)]
+        known = (positions == np.floor(positions)) & ~is_missing(values)
+        return list(zip(positions[known].tolist(), values[known].tolist(), strict=True))
 
     def result(self, metric: str) -> float | None:
-        """The metric in the last whole epoch; None if there is none, or if it is missing there."""
+        """The metric in the last whole epoch that has it; None if there is none."""
         curve = self.curve(metric)
         return curve[-1][1] if curve else None
 

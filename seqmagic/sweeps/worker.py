@@ -56,7 +56,7 @@ class Worker:
     ) -> None:
         self.task, self.name, self.line, self.id, self.notify = task, name, line, sweep, notify
         self.machines = machines
-        self.study = Study(task.family, task.metric, task.settings.seed, prunes=task.settings.prune and task.settings.repeats == 1)
+        self.study = Study(task.family, task.judged, task.settings.seed, prunes=task.settings.prune and task.settings.repeats == 1)
         self.max_trials = task.settings.trials if task.family.searched else 1
         ledger = current_ledger()
         self.trials: list[Trial] = read_trials(ledger, sweep, task.family, task.metric) if resumes and ledger is not None else []
@@ -71,7 +71,7 @@ class Worker:
     @property
     def best(self) -> Trial | None:
         """The best of the finished trials; None if there is none."""
-        ranking = better(self.task.metric, self.trials)
+        ranking = better(self.task.judged, self.trials)
         return ranking[0] if ranking and ranking[0].state == TrialState.DONE else None
 
     def best_model(self) -> Any:

@@ -25,6 +25,7 @@ from seqmagic.ledger.run_state import RunState
 from seqmagic.network.graph_names import allow_any_names
 from seqmagic.options.compile_line import loss_of
 from seqmagic.options.fit_values import flat_callbacks
+from seqmagic.options.monitors import judged_by
 from seqmagic.steps.graph_loop import forget_loop, is_own
 from seqmagic.steps.shared_loop import SharedLoop
 from seqmagic.steps.workers import UnwantedError
@@ -225,6 +226,7 @@ class Trainer:
         arguments.setdefault("verbose", 0)
         self.session.learn(pipeline.steps, is_repeatable=pipeline.is_repeatable)
         self.request.early_stop.validates = pipeline.validates
+        self.request.early_stop.judged = judged_by(model, self.request.early_stop.monitor)
         with pipeline.through(self.session):
             if pipeline.reported:
                 self.request.early_stop.check(pipeline.reported)

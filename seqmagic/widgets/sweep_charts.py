@@ -118,7 +118,7 @@ def best_so_far(sweep: Sweep) -> list[tuple[int, float]]:
     found: list[tuple[int, float]] = []
     for one in sweep.trials:
         result = one.result if one.state == TrialState.DONE else None
-        if result is not None and math.isfinite(result) and (not found or is_better(result, found[-1][1], sweep.metric)):
+        if result is not None and math.isfinite(result) and (not found or is_better(result, found[-1][1], sweep.task.judged)):
             found.append((one.number, result))
     return found
 
