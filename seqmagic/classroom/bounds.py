@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from seqmagic.classroom.current import current_rules
@@ -49,7 +50,7 @@ def check_epochs(options: Mapping[str, Any], step: Step | None = None) -> None:
     """
     rules = current_rules()
     most, asked = rules.bounds.get("epochs"), options.get("epochs")
-    if most is None or not isinstance(asked, int) or asked - int(options.get("initial_epoch") or 0) <= most:
+    if most is None or not isinstance(asked, Integral) or int(asked) - int(options.get("initial_epoch") or 0) <= most:
         return
     problem = gettext("epochs={epochs} is more than this class allows.", epochs=asked)
     raise BoundError(

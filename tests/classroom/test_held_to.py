@@ -79,8 +79,9 @@ def test_too_many_epochs_are_refused_at_the_line_before_anything_is_trained() ->
     model = build(NET)
     assert find_line_faults("fit x y epochs=3", model, NAMES) == {}
     assert find_line_faults("fit x y epochs=4", model, NAMES)
-    with pytest.raises(BoundError, match="epochs=9"):
-        seqmagic.fit(model, X, Y, epochs=9)
+    for epochs in (9, np.int64(9), np.uint8(9)):
+        with pytest.raises(BoundError, match="epochs=9 "):
+            seqmagic.fit(model, X, Y, epochs=epochs)
     assert len(seqmagic.fit(model, X, Y, epochs=3).wait().history["loss"]) == 3
 
 
