@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from distributed.diagnostics.plugin import SchedulerPlugin
 
 PASSES = 5  # Over the threads of a process: one that has just been started is where the thread was that started it.
 
@@ -61,7 +60,7 @@ def _moves(thread: int, cores: set[int]) -> bool:
     return False
 
 
-class CoreSharing(SchedulerPlugin):  # type: ignore[misc]  # Dask has no type hints for it.
+class CoreSharing:
     """Divides the cores among the workers that train, each time when one begins or ends.
 
     Attributes:
@@ -69,17 +68,10 @@ class CoreSharing(SchedulerPlugin):  # type: ignore[misc]  # Dask has no type hi
         pids: gives the process of each worker, by its address.
     """
 
-    name = "seqmagic-cores"
-
     def __init__(self, scheduler: Any, pids: Callable[[], dict[str, int]]) -> None:
         self.scheduler, self.pids = scheduler, pids
         self._all = cores_here()
         self._given: dict[int, set[int]] = {}
-
-    def transition(self, key: str, start: str, finish: str, *args: Any, **kwargs: Any) -> None:
-        """Called by the scheduler when a task has changed its state."""
-        if "processing" in (start, finish):
-            self.share()
 
     def share(self) -> None:
         """Divide the cores among the workers that have a task."""

@@ -63,12 +63,24 @@ def _load_before_forks(*, several: bool) -> None:
 
 
 def _share_cores(cluster: Any) -> None:
+    """Divide the cores each time when a worker begins or ends a task."""
+    from distributed.diagnostics.plugin import SchedulerPlugin
+
     from seqmagic.machines.cores import CoreSharing
 
     def pids() -> dict[str, int]:
         return {nanny.worker_address: nanny.pid for nanny in cluster.workers.values() if nanny.worker_address and nanny.pid}
 
-    cluster.scheduler.add_plugin(CoreSharing(cluster.scheduler, pids))
+    sharing = CoreSharing(cluster.scheduler, pids)
+
+    class AtEachTask(SchedulerPlugin):  # type: ignore[misc]  # Dask has no type hints for it.
+        name = "seqmagic-cores"
+
+        def transition(self, key: str, start: str, finish: str, *_: Any, **__: Any) -> None:
+            if "processing" in (start, finish):
+                sharing.share()
+
+    cluster.scheduler.add_plugin(AtEachTask())
 
 
 def _write(told: Path, address: str) -> None:
