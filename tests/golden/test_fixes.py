@@ -14,6 +14,7 @@ import tensorflow as tf
 
 import seqmagic
 from tests.support.golden_pages import CASES, data, run_cell
+from tests.support.renewed import renewed
 from tests.support.run_end import end_of
 
 TRAINED = [case for page, case in CASES if case["kind"] == "python" and "train(" in case["cause"] and page.stem != "notes"]
@@ -37,7 +38,7 @@ class Call:
         return f"compile {self.optimizer} {self.loss}"
 
     def train(self, compiled: str = "") -> seqmagic.Run:
-        model = seqmagic.build(f"{self.network}\n{compiled or self.compiled}")
+        model = renewed(seqmagic.build(f"{self.network}\n{compiled or self.compiled}"))
         model.name = "digits"
         return seqmagic.Run(model, self.x, self.y, **self.options)
 
