@@ -17,7 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.support.digits import DIGITS
 from tests.support.renewed import let_go, renewed, take_back
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SEQMAGIC_TEST_RUN", str(os.getpid()))  # Workers know by it whose kernels they share.
 os.environ["SEQMAGIC_LANGUAGE"] = "en"  # Independent of the locale in which the tests run.
 # To check URI formats, jsonschema builds 38 parsers when nbformat is imported, which takes two seconds. Without the package it checks none.

@@ -46,7 +46,7 @@ OUTSIDE: dict[str, set[str]] = {
     "measure": {"numpy"},
     "history": set(),
     "language": {"lark"},
-    "keras_internals": {"keras"},
+    "keras_internals": {"keras", "tensorflow"},
     "network": {"pandas", "psutil"},
     "describe": set(),
     "options": set(),

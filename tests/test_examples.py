@@ -10,7 +10,8 @@ import pytest
 
 import seqmagic
 
-MODULES = [module.name for module in pkgutil.walk_packages(seqmagic.__path__, "seqmagic.")]
+FORKED = "seqmagic.machines.forked"  # Changes the process that imports it, which is none of these.
+MODULES = [module.name for module in pkgutil.walk_packages(seqmagic.__path__, "seqmagic.") if module.name != FORKED]
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -1,4 +1,4 @@
-"""Keras's thread-local state, and how to carry it to a thread that works for another one.
+"""Keras's thread-local state, and how to carry it to a thread that works for another one; and TensorFlow's own threads.
 
 Most of it has been set in a cell: the dtype policy, the seed, open scopes. A new thread has none of it. Risk of all of this: high. Keras
 has public access to some of it, but not to the deferred variables or to the global seed generator.
@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import keras
 from keras.src.backend.common import global_state  # Keras has no public access to all of it at once.
 from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+from tensorflow.core.protobuf import config_pb2  # TensorFlow has no public access to this setting.
+from tensorflow.python.eager import context
 
 from seqmagic.keras_internals.own_random import draw_from, own_here
 
@@ -83,3 +85,13 @@ def seed_generator() -> keras.random.SeedGenerator | None:
 def set_seed_generator(generator: keras.random.SeedGenerator) -> None:
     """Set the generator that Keras would otherwise create for the first unseeded random number."""
     global_state.set_global_attribute(GLOBAL_SEED_GENERATOR, generator)
+
+
+def sleep_when_idle() -> None:
+    """Let TensorFlow's threads sleep as soon as they have no work: by default they look for some for a while, on a core of other workers.
+
+    Risk: low. The attribute is not public; without it, threads wait as TensorFlow lets them, and only time is lost.
+    """
+    here = context.context()
+    if getattr(here, "_config", None) is None:
+        here._config = config_pb2.ConfigProto(experimental={"disable_thread_spinning": True})

@@ -9,21 +9,10 @@ import os
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.core.protobuf import config_pb2  # TensorFlow has no public access to the setting below.
-from tensorflow.python.eager import context
 
 import seqmagic.machines.task  # noqa: F401  # With Keras.
+from seqmagic.keras_internals.threads import sleep_when_idle
 from seqmagic.machines.cores import cores_here
-
-
-def sleep_when_idle() -> None:
-    """Let TensorFlow's threads sleep as soon as they have no work: by default they look for some for a while, on a core of other workers.
-
-    Risk: low. The attribute is not public; without it, threads wait as TensorFlow lets them, and only time is lost.
-    """
-    here = context.context()
-    if getattr(here, "_config", None) is None:
-        here._config = config_pb2.ConfigProto(experimental={"disable_thread_spinning": True})  # noqa: SLF001
 
 
 def keep_number_of_threads() -> None:

@@ -72,7 +72,8 @@ def possible_changes(error: SeqmagicError, lines: tuple[str, ...]) -> Iterator[C
 def _translation(error: PyTorchError) -> Iterator[Change]:
     """The whole network, translated."""
     if error.network:
-        yield Change(tuple(error.network.split("\n")), error.network.replace("\n", " -> "))
+        layers = error.network.replace("\n", " -> ")
+        yield Change(tuple(error.network.split("\n")), gettext("{layers}   (as the whole cell)", layers=layers))
 
 
 def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -> Iterator[Change]:

@@ -37,6 +37,7 @@ compile adam(0.01) sparse_categorical_crossentropy accuracy
 FAMILY = TEXT.replace("dense 8", "dense choice(2, 4, 8)").replace("0.2", "between(0.1, 0.4)")
 ROWS = np.random.RandomState(0).rand(120, 8).astype("float32")
 LABELS = (ROWS.sum(axis=1) > 4).astype("int64")
+STARTED: list[Run | Sweep] = []
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +47,19 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield found
 
 
+@pytest.fixture(autouse=True)
+def nothing_goes_on() -> Iterator[None]:
+    """Stop what a test has started and left: after a failed one, no worker would be free for the next."""
+    STARTED.clear()
+    yield
+    for one in STARTED:
+        one.stop()
+    await_that(lambda: all(one.ended for one in STARTED))
+
+
 def long_run(cluster: Cluster, **options: Any) -> Run:
     run = Run(seqmagic.build(TEXT), ROWS, LABELS, epochs=100_000, seed=5, on=cluster, **options).start()
+    STARTED.append(run)
     await_that(lambda: len(run.record.epochs) > 2)
     return run
 
@@ -91,7 +103,9 @@ def test_a_sweep_elsewhere_gives_each_try_as_it_is_here(cluster: Cluster) -> Non
 
 
 def sweep(**options: Any) -> Sweep:
-    return seqmagic.sweep(FAMILY, ROWS, LABELS, **{"validation_split": 0.25, "epochs": 3, "name": "net", "prune": False, **options})
+    made = seqmagic.sweep(FAMILY, ROWS, LABELS, **{"validation_split": 0.25, "epochs": 3, "name": "net", "prune": False, **options})
+    STARTED.append(made)
+    return made
 
 
 def test_stop_ends_a_run_and_what_was_learned_comes_back(cluster: Cluster) -> None:
@@ -159,8 +173,13 @@ def test_a_worker_that_is_killed_costs_what_came_after_its_last_state(cluster: C
 def test_workers_share_the_cores_while_several_train_and_one_alone_has_all(cluster: Cluster) -> None:
     every = os.sched_getaffinity(0)
     first, second = long_run(cluster), long_run(cluster)
-    one, other = (cores_of(pid_of(cluster, run.where)) for run in (first, second))
-    assert (one | other, one & other) == (every, set())
+    pids = [pid_of(cluster, run.where) for run in (first, second)]
+
+    def are_parted() -> bool:
+        one, other = map(cores_of, pids)
+        return (one | other, one & other) == (every, set())
+
+    await_that(are_parted)
     first.stop().wait()
     await_that(lambda: cores_of(pid_of(cluster, second.where)) == every)
     second.stop().wait()

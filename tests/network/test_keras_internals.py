@@ -25,7 +25,7 @@ PACKAGE = Path(seqmagic.__file__).parent
 INTERNALS = PACKAGE / "keras_internals"
 # What Keras exports, or gives no underscore, and yet describes nowhere.
 UNDESCRIBED = {"StatelessScope", "distribute_strategy", "global_state", "stop_evaluating", "test_function", "train_function"}
-OF_PYTHON = {"_exit", "_getframe", "_repr_html_"}  # Of `os`, `sys` and IPython.
+OF_OTHERS = {"_exit", "_getframe", "_repr_html_", "_data_producer"}  # Of `os`, `sys`, IPython and dask.
 
 
 def private_names(tree: ast.AST) -> Iterator[str]:
@@ -42,7 +42,7 @@ def private_names(tree: ast.AST) -> Iterator[str]:
 
 
 def reached(path: Path) -> set[str]:
-    return {name for name in private_names(ast.parse(path.read_text("utf-8"))) if re.match(r"_[a-z]\w*$", name)} - OF_PYTHON
+    return {name for name in private_names(ast.parse(path.read_text("utf-8"))) if re.match(r"_[a-z]\w*$", name)} - OF_OTHERS
 
 
 def own_names(path: Path) -> set[str]:

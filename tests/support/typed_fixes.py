@@ -7,7 +7,7 @@ import re
 from seqmagic.errors import Span
 
 PLACED = re.compile(
-    r"(?P<text>.*?)   \((?:in line (?P<line>\d+)|(?P<first>as the first line)|without (?P<without>.*) before it|(?P<above>as a line above it))\)"
+    r"(?P<text>.*?)   \((?:in line (?P<line>\d+)|(?P<first>as the first line)|without (?P<without>.*) before it|(?P<above>as a line above it)|(?P<whole>as the whole cell))\)"
 )
 OPTION = re.compile(r"(\w+)=(?![=\s])\S.*")
 LANGUAGE = ("input", "compile", "fit", "seed")
@@ -60,6 +60,8 @@ def _type_in_place(body: list[str], span: Span, fix: str) -> list[str]:
     if placed and placed["first"]:
         at = next(number for number, line in enumerate(lines) if line.strip() == text)
         return [lines[at], *lines[:at], *lines[at + 1 :]]
+    if placed and placed["whole"]:
+        return [text]
     if placed and placed["above"]:
         return [*lines[:index], text, *lines[index:]]
     lines[index] = lines[index][: len(lines[index]) - len(lines[index].lstrip())] + text

@@ -95,12 +95,17 @@ def cut_run(digits_data: Any, ledger: Any, notebook: str) -> int:
     return int(number)
 
 
+def one_more(ledger: Any, number: int) -> int:
+    """The epochs of a run that was stopped, and another."""
+    return int(ledger.entry(number).position) + 1
+
+
 def test_resume_takes_ones_own_and_anothers_by_its_number(digits_data: Any, ledger: Any) -> None:
     mine = cut_run(digits_data, ledger, ANA)
     theirs = cut_run(digits_data, ledger, BEN)
     assert theirs == mine + 1
     name_owner(ANA, "")
-    run = seqmagic.fit(make(), *digits_data, resume=True, epochs=3)
+    run = seqmagic.fit(make(), *digits_data, resume=True, epochs=one_more(ledger, mine))
     assert run.wait().ended
     assert ledger.entries()[-1].continues == mine
     name_owner("/class/zoe.ipynb", "")
@@ -109,7 +114,7 @@ def test_resume_takes_ones_own_and_anothers_by_its_number(digits_data: Any, ledg
     assert str(theirs) in str(raised.value)
     assert "(ben.ipynb" in raised.value.problem
     assert raised.value.instead == f"%fit digits --resume={theirs}"
-    assert seqmagic.fit(make(), *digits_data, resume=theirs, epochs=3).wait().state == "done"
+    assert seqmagic.fit(make(), *digits_data, resume=theirs, epochs=one_more(ledger, theirs)).wait().state == "done"
     assert ledger.entries()[-1].continues == theirs
 
 

@@ -34,7 +34,7 @@ class Preload:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         self._thread = threading.Thread(target=self._load, name="seqmagic-preload", daemon=True)
         # Not is_alive(), which is wrong in Python 3.11 after an interrupted join().
         self._done = threading.Event()
