@@ -138,17 +138,17 @@ def where(one: Trial) -> str:
 
 def test_one_try_is_stopped_alone_and_all_at_once(cluster: Cluster) -> None:
     tried = sweep(on=cluster.address, trials=4, epochs=100_000)
-    # Two train, and the third waits for the first of them that ends.
-    await_that(lambda: len(tried.trials) > 2 and all(where(one) for one in tried.trials[:2]))
-    assert (len(tried.trials), where(tried.trials[2])) == (3, "")
-    freed = where(tried.trials[0])
-    tried.stop_trial(1)
-    await_that(lambda: where(tried.trials[2]))
-    assert where(tried.trials[2]) == freed
-    assert (tried.trials[0].state, tried.trials[1].state) == ("stopped", "running")
+    # Two train, and another waits for the first of them that ends; on a busy computer these are not always the first two.
+    await_that(lambda: len(tried.trials) > 2 and sum(bool(where(one)) for one in tried.trials) == 2)
+    assert len(tried.trials) == 3
+    stopped, going, waiting = sorted(range(3), key=lambda index: not where(tried.trials[index]))
+    freed = where(tried.trials[stopped])
+    tried.stop_trial(stopped + 1)
+    await_that(lambda: where(tried.trials[waiting]) and tried.trials[stopped].state == "stopped")
+    assert (where(tried.trials[waiting]), tried.trials[going].state) == (freed, "running")
     tried.stop().wait()
     assert tried.state == "stopped"
-    assert [one.state for one in tried.trials[1:]] == ["cut"] * len(tried.trials[1:])
+    assert [one.state for one in tried.trials if one.number != stopped + 1] == ["cut"] * (len(tried.trials) - 1)
 
 
 def test_a_worker_that_is_killed_costs_what_came_after_its_last_state(cluster: Cluster) -> None:
