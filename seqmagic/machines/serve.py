@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 IDLE = "2 hours"  # Workers that outlive their kernel end after this time without work.
 CAN_FORK = sys.platform == "linux"  # Elsewhere, a process that has loaded TensorFlow can't be forked safely.
@@ -47,8 +46,6 @@ def serve(told: Path, workers: int, host: str, *, stays: bool) -> None:
         if CAN_FORK:
             _load_before_forks(several=workers > 1)
         with LocalCluster(**asked) as cluster:
-            if CAN_FORK and workers > 1:
-                _share_cores(cluster)
             _write(told, cluster.scheduler_address)
             while not over.wait(1) and cluster.status.name == "running":
                 pass
@@ -60,27 +57,6 @@ def _load_before_forks(*, several: bool) -> None:
 
     # Dask's own list comes first; it is replaced.
     get_mp_context().set_forkserver_preload(["distributed", "seqmagic.machines.forked" if several else "seqmagic.machines.task"])
-
-
-def _share_cores(cluster: Any) -> None:
-    """Divide the cores each time when a worker begins or ends a task."""
-    from distributed.diagnostics.plugin import SchedulerPlugin
-
-    from seqmagic.machines.cores import CoreSharing
-
-    def pids() -> dict[str, int]:
-        return {nanny.worker_address: nanny.pid for nanny in cluster.workers.values() if nanny.worker_address and nanny.pid}
-
-    sharing = CoreSharing(cluster.scheduler, pids)
-
-    class AtEachTask(SchedulerPlugin):  # type: ignore[misc]  # Dask has no type hints for it.
-        name = "seqmagic-cores"
-
-        def transition(self, key: str, start: str, finish: str, *_: Any, **__: Any) -> None:
-            if "processing" in (start, finish):
-                sharing.share()
-
-    cluster.scheduler.add_plugin(AtEachTask())
 
 
 def _write(told: Path, address: str) -> None:

@@ -6,8 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -167,31 +165,6 @@ def test_a_worker_that_is_killed_costs_what_came_after_its_last_state(cluster: C
     assert (np.diff(positions[:-1]) == 1).all()
     whole = Run(seqmagic.build(TEXT), ROWS, LABELS, epochs=epochs + 5, seed=5).start().wait()
     assert run.history["loss"][: epochs + 5] == whole.history["loss"]
-
-
-@pytest.mark.skipif(sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="there are no cores to share")
-def test_workers_share_the_cores_while_several_train_and_one_alone_has_all(cluster: Cluster) -> None:
-    every = os.sched_getaffinity(0)
-    first, second = long_run(cluster), long_run(cluster)
-    pids = [pid_of(cluster, run.where) for run in (first, second)]
-
-    def are_parted() -> bool:
-        one, other = map(cores_of, pids)
-        return (one | other, one & other) == (every, set())
-
-    await_that(are_parted)
-    first.stop().wait()
-    await_that(lambda: cores_of(pid_of(cluster, second.where)) == every)
-    second.stop().wait()
-
-
-def cores_of(pid: int) -> set[int]:
-    """The cores of a process, the same for each of its threads; none while they differ."""
-    found: set[frozenset[int]] = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(OSError):  # The thread has just ended.
-            found.add(frozenset(os.sched_getaffinity(int(task.name))))
-    return set(found.pop()) if len(found) == 1 else set()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
