@@ -9,12 +9,12 @@ from seqmagic.errors import LanguageError, Span
 from seqmagic.language.lines import Source
 from seqmagic.translation import gettext
 
-SUMMARY = re.compile(r"^.*\bLayer \(type\).*\bOutput Shape\b.*$", re.MULTILINE)
-R = re.compile(r"^.*(?:%>%|\|>|<-[ \t]*keras_model|\blayer_[a-z]\w*\().*$", re.MULTILINE)
+SUMMARY = re.compile(r"^[^#\n]*\bLayer \(type\).*\bOutput Shape\b.*$", re.MULTILINE)
+R = re.compile(r"^[^#\n]*(?:%>%|\|>|<-[ \t]*keras_model).*$", re.MULTILINE)
 
 
 def refuse_foreign(text: str) -> None:
-    r"""Refuse a text that is recognized as something else than a network.
+    r"""Refuse a text that can't be read and is recognized as something else than a network.
 
     >>> refuse_foreign("model <- keras_model_sequential() %>%\n  layer_dense(units = 10)")
     Traceback (most recent call last):

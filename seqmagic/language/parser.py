@@ -59,9 +59,16 @@ def parse(text: str) -> Program:
             expected=gettext("at most {longest_text:,} characters", longest_text=LONGEST_TEXT),
         )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        return _parse(text)
+    except SeqmagicError:
+        refuse_foreign(text)
+        raise
+
+
+def _parse(text: str) -> Program:
     statements: list[Any] = []
     errors: list[SeqmagicError] = []
-    refuse_foreign(text)
     check_stubs(text)
     with without_collector():
         read_statements(text, statements, errors)

@@ -26,10 +26,16 @@ def parse_readable(text: str, known_lines: KnownLines | None = None) -> tuple[Pr
         known_lines: the lines of earlier texts; those of this text are added.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    program, errors = _parse_readable(text, known_lines)
     try:
-        refuse_foreign(text)
+        if errors:
+            refuse_foreign(text)
     except LanguageError as error:
         return None, [error]
+    return program, errors
+
+
+def _parse_readable(text: str, known_lines: KnownLines | None) -> tuple[Program | None, list[SeqmagicError]]:
     statements: list[Any] = []
     errors: list[SeqmagicError] = []
     with without_collector():

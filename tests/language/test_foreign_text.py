@@ -76,3 +76,23 @@ def test_the_marks_of_a_list_are_no_part_of_the_layers(marks: tuple[str, str, st
 def test_a_mark_in_front_of_some_lines_only_is_refused(text: str) -> None:
     with pytest.raises(LanguageError):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input 4\nlayer_normalization(epsilon=0.001)",
+        "# model %>% layer_dense(3), or x |> f() in R\ninput 4\ndense 3  # |>",
+        '"""\nLayer (type)   Output Shape   Param #\n"""\nmodel = Sequential([Dense(3, input_dim=4)])',
+        *("# " + line + "\ninput 4\ndense 3" for line in (OLD_SUMMARY.split("\n")[2], SUMMARY.split("\n")[1])),
+    ],
+)
+def test_a_network_that_only_mentions_such_a_text_is_read(text: str) -> None:
+    assert len(parse(text).layers) in (1, 2)
+    assert parse_readable(text)[1] == []
+
+
+def test_an_error_beside_such_a_comment_stays_what_it_is() -> None:
+    with pytest.raises(LanguageError, match=r"'\?' is not allowed here") as caught:
+        parse("# a |> b\ninput 4\ndense 3 ??")
+    assert "R" not in caught.value.problem
