@@ -172,7 +172,7 @@ def test_forked_workers_draw_numbers_of_their_own_with_as_many_threads_as_the_ke
     drawn = cluster.client.run(lambda: np.random.get_state()[1].tobytes())  # noqa: NPY002, PLW0108  # Looked up there.
     assert len(set(drawn.values())) == 2
     threads = cluster.client.run(lambda: tf.config.threading.get_intra_op_parallelism_threads())  # noqa: PLW0108  # Sent by value.
-    assert set(threads.values()) == {int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")) or len(os.sched_getaffinity(0))}
+    assert set(threads.values()) == {tf.config.threading.get_intra_op_parallelism_threads()}
 
 
 def pid_of(cluster: Cluster, address: str) -> int:
