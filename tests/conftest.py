@@ -46,6 +46,7 @@ MARKS: dict[str, tuple[str, ...]] = {
     "widgets/test_status.py": ("keras",),
     "widgets/test_sweep_panel.py": ("keras",),
     "widgets/test_callbacks.py": ("keras",),
+    "widgets/test_closing.py": ("keras",),
     "widgets/test_picture.py": ("keras",),
     "widgets/test_rate_button.py": ("keras",),
     "widgets/test_rate_during_search.py": ("keras",),

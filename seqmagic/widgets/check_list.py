@@ -95,8 +95,8 @@ class LiveCheckList(SavedView):
         self._make = after
         self.list = CheckList(before())
         self._page = card_widget(self.list._repr_html_())
-        super().__init__([self._page])
         self._run = run
+        super().__init__([self._page])
         run.watchers.append(self._watch)
         self._watch(run)
 
@@ -116,7 +116,6 @@ class LiveCheckList(SavedView):
         """Remove the list; the run continues."""
         if self._watch in self._run.watchers:
             self._run.watchers.remove(self._watch)
-        self._page.close()
         super().close()
 
     def saved_png(self) -> Any:

@@ -278,6 +278,8 @@ class Dashboard(TrainingPanel):
         self.stop_search()
         self.model = self.x = self.y = None
         self.options = {}
+        for part in (self.compile_panel.layout, self.compile_panel):  # Not a child where the class hides it.
+            part.close()
         super().close()
 
     def _watch(self, run: Run) -> None:

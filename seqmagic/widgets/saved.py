@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import ipywidgets
@@ -58,6 +58,17 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         self._shown: list[tuple[Any, ...]] = []
         super().__init__(*args, **traits)
 
+    def close(self) -> None:
+        """Take the view away with all its parts: a widget that is never closed stays in the kernel's memory."""
+        for part in _parts_of(self):
+            part.close()
+        super().close()
+
+    def __del__(self) -> None:
+        """Close the view; one whose `__init__` failed was never opened, and has nothing to close."""
+        if self.comm is not None:
+            self.close()
+
     def saved_png(self) -> bytes | None:
         """The image of the current state, or None if there is nothing to see."""
         raise NotImplementedError
@@ -106,3 +117,11 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
     @traitlets.observe("alone")
     def _arrange(self, change: Any) -> None:
         self.refresh_saved()
+
+
+def _parts_of(widget: ipywidgets.Widget) -> Iterator[ipywidgets.Widget]:
+    """The widgets that a widget is made of; a view among them closes its own parts."""
+    for part in (*getattr(widget, "children", ()), *(getattr(widget, name) for name in ("layout", "style") if hasattr(widget, name))):
+        if not isinstance(part, SavedView):
+            yield from _parts_of(part)
+        yield part

@@ -53,8 +53,6 @@ class SweepPanel(SavedView):
         """Close the panel; the sweep continues."""
         if self._watch in self.sweep.watchers:
             self.sweep.watchers.remove(self._watch)
-        for child in (*self.children[0].children, *self.children):
-            child.close()
         super().close()
 
     def _press(self, work: Callable[[], object]) -> Callable[[object], None]:

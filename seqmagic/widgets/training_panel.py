@@ -64,8 +64,7 @@ class TrainingPanel(SavedView):
     @property
     def run(self) -> Run | None:
         """The run that is shown, in any state; None if there is none yet."""
-        view = getattr(self, "view", None)  # Without a view if creating it failed.
-        return view.run if view is not None else None
+        return self.view.run
 
     @property
     def record(self) -> History:
@@ -99,10 +98,6 @@ class TrainingPanel(SavedView):
         """Close the panel and its parts; the run continues."""
         self.detach()
         self._forget_next()
-        for child in self.children:
-            child.close()
-            child.layout.close()
-        self.layout.close()
         super().close()
 
     # The controls.
@@ -234,8 +229,7 @@ class TrainingPanel(SavedView):
         if self.next_run is not None and self._watch_next in self.next_run.watchers:
             self.next_run.watchers.remove(self._watch_next)
         self.next_run = None
-        if self.children:  # Without a view if creating it failed.
-            self.view.next_words = ""
+        self.view.next_words = ""
 
     def _watch(self, run: Run) -> None:
         self.view.notes = self._notes(run)

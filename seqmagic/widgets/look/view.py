@@ -160,8 +160,6 @@ class LookView(SavedView):
     def close(self) -> None:
         """Take the view away, and let go of the data; a pass that is under way ends."""
         self._forget()
-        for part in (self.page, self.page.layout, self.layout):
-            part.close()
         super().close()
 
     def _later(self, work: Callable[[], None]) -> Future[None]:
