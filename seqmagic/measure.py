@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ SMALL_ENDS = ("loss", "errors?", "mse", "mae", "mape", "msle", "rmse", "perplexi
 SMALL_PARTS = ("hinge", "poisson", "kld", "log_?cosh", "bce", "huber", "brier", "error_rate", "false_(positive|negative)s?")
 SMALL_IS_GOOD = re.compile(f"({'|'.join(SMALL_ENDS)})$|(^|_)({'|'.join(SMALL_PARTS)})(_|$)")
 CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # Where the words of a name like KLDivergence meet.
+SMALL_WORD, LARGE_WORD = "loss", "score"  # Stand for a metric that is better when smaller, or larger, whatever its name.
 NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -74,6 +75,21 @@ def is_small_good(metric: str) -> bool:
     (True, True, False)
     """
     return bool(SMALL_IS_GOOD.search(NO_LETTERS.sub("_", CAPITALS.sub("_", metric).lower()).strip("_")))
+
+
+def judged_in(words: Mapping[str, str], metric: str) -> str:
+    """The name that tells whether a metric is better when smaller: its own, unless a word is known for it.
+
+    >>> judged_in({"dice": "loss"}, "val_left_dice_1"), judged_in({"dice": "loss"}, "accuracy")
+    ('loss', 'accuracy')
+
+    Args:
+        words: for the names of metrics; "" where the name itself tells it.
+    """
+    # Keras adds the name of an output in front, and a number to a name that it has used before.
+    plain = metric.removeprefix("val_")
+    names = [plain, *(name for name in words if re.fullmatch(rf"(.+_)?{re.escape(name)}(_\d+)?", plain))]
+    return next((words[name] or metric for name in names if name in words), metric)
 
 
 def is_better(value: float, than: float, metric: str = OF_TRAINING) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 
 from seqmagic.analysis.forward import forward
 from seqmagic.analysis.samples import Samples
-from seqmagic.analysis.task import Head, LearningTask, heads_of, probabilities_in, task_of
+from seqmagic.analysis.task import Head, LearningTask, heads_returned, probabilities_in, task_of
 from seqmagic.data.classes import numbers_of_classes
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors import ArgumentError, BusyError, DataError, SeqmagicError, UnknownNameError
@@ -154,16 +154,21 @@ class Predictions:
             return gettext("no number")
         return self.class_names[number] if number < len(self.class_names) else str(number)
 
+    @property
+    def has_labels(self) -> bool:
+        """Whether there are labels for this output, even if they don't fit it."""
+        return self._given_labels() is not None
+
     def _labels(self) -> np.ndarray | None:
-        y: Any = self.samples.y
+        y = self._given_labels()
+        made = None if y is None else np.asarray(y)
+        return made if made is not None and made.dtype.kind in "biuf" else None
+
+    def _given_labels(self) -> Any:
+        y = self.samples.y
         if isinstance(y, dict):
-            y = y.get(self.head.name)
-        elif isinstance(y, (list, tuple)):
-            y = y[self.head.place] if self.head.place < len(y) else None
-        if y is None:
-            return None
-        made = np.asarray(y)
-        return made if made.dtype.kind in "biuf" else None
+            return y.get(self.head.name)
+        return (y[self.head.place] if self.head.place < len(y) else None) if isinstance(y, (list, tuple)) else y
 
 
 @dataclass
@@ -234,9 +239,9 @@ class ForwardPass:
         Raises:
             UnknownNameError: If there is no output of that name.
         """
-        heads = heads_of(self.model)
-        head = choose_head(heads, self.output, name_of_model(self.model))
         whole = keras.tree.map_structure(lambda *parts: np.concatenate(parts), *self._given)
+        heads = heads_returned(self.model, whole)
+        head = choose_head(heads, self.output, name_of_model(self.model))
         self._given = []
         outputs = output_of(head, whole)
         others = [other.name for other in heads if other.name != head.name]
@@ -261,7 +266,7 @@ def predict(model: keras.Model, samples: Samples, output: str | None = None, cla
 
 def output_of(head: Head, whole: Any) -> Any:
     """One output out of all that a model returns."""
-    return whole[head.name] if isinstance(whole, dict) else whole[head.place] if isinstance(whole, (list, tuple)) else whole
+    return keras.tree.flatten(whole)[head.place]
 
 
 def choose_head(heads: list[Head], output: str | None, model: str) -> Head:
@@ -312,7 +317,9 @@ def _broken(predictions: Predictions) -> Iterator[str]:
             count=count,
             predictions=len(predictions),
         )
-    if predictions.samples.y is not None and predictions.truth is None:
+    if not predictions.has_labels and predictions.samples.y is not None:
+        yield gettext("There are no labels for the output {name!r}.", name=predictions.head.name)
+    elif predictions.samples.y is not None and predictions.truth is None:
         yield gettext("The labels can't be compared with the predictions, because their shapes differ.")
 
 

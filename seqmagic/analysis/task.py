@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 from typing import Any
 
 import keras
@@ -34,7 +35,8 @@ class Head:
     """One output of a model.
 
     Attributes:
-        name: its key, if the model returns a dict, otherwise its name in Keras; "" if there is only one.
+        name: its key, if the model returns a dict, otherwise its name in Keras; "" if there is only one. A name that another output has too
+        is numbered.
         place: its index in Keras's order, which is that of the sorted keys of a dict.
         loss: that it was compiled with, or None.
         activation: of its last layer; None if it isn't known.
@@ -64,15 +66,45 @@ def heads_of(model: keras.Model) -> list[Head]:
     loss = model.loss if getattr(model, "compiled", False) else None
     outputs = outputs_of(model)
     keys = model.output if outputs and not isinstance(model, keras.Sequential) else None
-    if len(outputs) < 2 and not isinstance(keys, dict):
+    keys = keys if isinstance(keys, dict) and len(keys) == len(outputs) else None  # Not of a dict that holds lists of outputs.
+    if len(outputs) < 2 and keys is None:
         only = loss[0] if isinstance(loss, (list, tuple)) and len(loss) == 1 else loss
         only = next(iter(only.values())) if isinstance(only, dict) and len(only) == 1 else only
         return [Head(loss=only, activation=ending_of(model).activation)]
-    names = keras.tree.flatten({key: key for key in keys}) if isinstance(keys, dict) else list(model.output_names)
-    pairs = zip(names, outputs, strict=True)
+    given = list(model.output_names) if keys is None else keras.tree.flatten({key: key for key in keys})
+    triples = zip(_told_apart(given), given, outputs, strict=True)
     return [
-        Head(name, place, _loss_of(loss, name, place), activation_of(operation_of(tensor))) for place, (name, tensor) in enumerate(pairs)
+        Head(name, place, _loss_of(loss, own, place), activation_of(operation_of(tensor)))
+        for place, (name, own, tensor) in enumerate(triples)
     ]
+
+
+def heads_returned(model: keras.Model, whole: Any) -> list[Head]:
+    """The outputs of a model by what it returned: those of a subclass are known only then.
+
+    Args:
+        whole: one array, or several in a list, tuple or dict.
+    """
+    heads, found = heads_of(model), keras.tree.flatten(whole)
+    if len(heads) == len(found):
+        return heads
+    keyed = isinstance(whole, dict) and len(whole) == len(found)
+    names = keras.tree.flatten({key: key for key in whole}) if keyed else [str(place) for place in range(len(found))]
+    loss = model.loss if getattr(model, "compiled", False) else None
+    return [Head(name, place, _loss_of(loss, name, place)) for place, name in enumerate(names)]
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Names with a number where one was there before, as in Keras's logs.
+
+    >>> _told_apart(["left", "left", "right", "left_1"])
+    ['left', 'left_2', 'right', 'left_1']
+    """
+    found: list[str] = []
+    for name in names:
+        others = (f"{name}_{number}" for number in count(1))
+        found.append(name if name not in found else next(one for one in others if one not in found and one not in names))
+    return found
 
 
 def _loss_of(loss: Any, name: str, place: int) -> Any:

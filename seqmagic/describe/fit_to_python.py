@@ -12,7 +12,7 @@ import numpy as np
 from seqmagic.describe.python_parts import INDENT, WIDEST, path_of, text_to_python
 from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
 from seqmagic.language.fit_words import BALANCED, STRATIFIED, name_arguments
-from seqmagic.measure import is_small_good, measure_of
+from seqmagic.measure import is_small_good, judged_in, measure_of
 from seqmagic.network.arguments import Names, place
 from seqmagic.network.catalogue import CALLBACKS
 from seqmagic.network.user_objects import is_value
@@ -21,11 +21,12 @@ LEARNED, HELD_OUT = "~held_out", "held_out"
 OF_ROWS = ("x", "y", "sample_weight")
 
 
-def fit_code(step: Step, names: Names) -> tuple[list[str], str]:
+def fit_code(step: Step, names: Names, words: Mapping[str, str]) -> tuple[list[str], str]:
     """The call of Keras's `fit` for a fit line, and the lines before it, which need NumPy.
 
     Args:
         names: the notebook's variables; the form of the labels determines the code for their classes.
+        words: that tell in which direction the model's metrics are better; see `judged_in`.
     """
     named = dict(name_arguments(step))
     left_out = ("split", "validation_split") if "split" in named else ()
@@ -44,7 +45,7 @@ def fit_code(step: Step, names: Names) -> tuple[list[str], str]:
         mode = ""
         if "monitor" in goal:
             monitor = _option(goal.pop("monitor"), {}).strip("\"'")
-            mode = f', mode="{"min" if is_small_good(monitor) else "max"}"'  # Keras can't infer it for every metric.
+            mode = f', mode="{"min" if is_small_good(judged_in(words, monitor)) else "max"}"'  # Keras can't infer it for every metric.
         arguments.append(f'callbacks=[keras.callbacks.EarlyStopping("{monitor}", patience={patience}{mode})]')
     gaps = [f"# Gap: Keras's fit has no option {name}={_option(argument, names)}\n" for name, argument in goal.items()]
     call = f"model.fit({', '.join(arguments)})"

@@ -20,6 +20,7 @@ from seqmagic.language import Step
 from seqmagic.network.arguments import Names
 from seqmagic.network.catalogue import snake
 from seqmagic.network.graph_names import graph_name, is_graph_name
+from seqmagic.network.metric_direction import words_of
 from seqmagic.network.own_thread import work_apart
 
 
@@ -70,7 +71,7 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
     if compiled is not None:
         lines += ["", _compile(compiled)]
     if fit is not None:
-        before, call = fit_code(fit, names or {})
+        before, call = fit_code(fit, names or {}, words_of(model))
         lines[1:1] = ["import numpy as np"] if before else []
         lines += ["", *before, call]
     return "\n".join([*lines, ""])

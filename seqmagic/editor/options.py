@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from seqmagic.analysis.task import heads_of
 from seqmagic.editor.cell import WITH_WORD, EditedCommand, FitData
 from seqmagic.editor.notebook import is_model
 from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer, matching
@@ -149,7 +150,8 @@ def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[
 
 def _outputs(model: Any) -> list[str]:
     """The names of a model's outputs, if the model is of one of Keras's own classes."""
-    return list(getattr(model, "output_names", ())) if is_model(model) and type(model).__module__.startswith("keras.") else []
+    heads = heads_of(model) if is_model(model) and type(model).__module__.startswith("keras.") else []
+    return [head.name for head in heads if head.name]
 
 
 def _files(typed: str) -> Iterator[Offer]:

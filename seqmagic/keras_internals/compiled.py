@@ -34,6 +34,22 @@ def compiled_with(model: keras.Model) -> dict[str, Any]:
     return dict(config) if model.compiled and config else {}
 
 
+def told_direction(metric: Any) -> str | None:
+    """The direction in which a metric is better, "up" or "down", if it tells it, as most of Keras's do.
+
+    Risk: low. Without the attribute, the class or the name of the metric decides.
+    """
+    return getattr(metric, "_direction", None)
+
+
+def wrapped_function(metric: Any) -> Any:
+    """The function that a `MeanMetricWrapper` computes the mean of.
+
+    Risk: low. Without the attribute, the name of the metric decides. The public `get_config()` serializes the function.
+    """
+    return getattr(metric, "_fn", None)
+
+
 def resolved_jit_compile(model: keras.Model, given: Any) -> Any:
     """What "auto" for `jit_compile` resolves to on this machine.
 

@@ -23,6 +23,7 @@ from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.owner import owner_here
 from seqmagic.ledger.sweep_facts import sweep_facts_of
 from seqmagic.network.arguments import Names
+from seqmagic.network.metric_direction import words_of
 
 # Described elsewhere, by fingerprint or class, not by value.
 DATA_OPTIONS = ("validation_data", "sample_weight", "class_weight", "callbacks")
@@ -158,6 +159,8 @@ def _settings_of(model: keras.Model, options: Mapping[str, Any]) -> dict[str, An
         settings["fit"]["callbacks"] = [type(callback).__name__ for callback in (given if isinstance(given, (list, tuple)) else [given])]
     if options.get("class_weight"):
         settings["fit"]["class_weight"] = {str(label): float(weight) for label, weight in options["class_weight"].items()}
+    if any((words := words_of(model)).values()):
+        settings["judged"] = words
     settings["precision"] = str(getattr(model.dtype_policy, "name", ""))
     return settings
 

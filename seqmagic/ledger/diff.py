@@ -124,7 +124,7 @@ def settings_of(entry: RunEntry) -> dict[str, str]:
     rows = dict(compile_words(entry.compile))
     optimizer = dict(entry.settings.get("optimizer", {}))
     rows["optimizer"] = str(optimizer.pop("class", rows.get("optimizer", NOTHING)))
-    rest = {name: value for name, value in entry.settings.items() if name not in ("optimizer", "fit")}
+    rest = {name: value for name, value in entry.settings.items() if name not in ("optimizer", "fit", "judged")}
     for settings in (optimizer, {"epochs": entry.epochs, **entry.settings.get("fit", {}), "seed": entry.seed}, rest):
         rows |= {name: _format_value(value) for name, value in settings.items() if value not in (None, "")}
     labels = {key: label for label, key in DATA_KEYS.items()}

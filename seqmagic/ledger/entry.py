@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from seqmagic.ledger.metric_words import judged_by
 from seqmagic.ledger.run_state import RunState
-from seqmagic.measure import best_row, follows_loss
+from seqmagic.measure import best_row, follows_loss, judged_in
 
 # A run on another computer counts as running if it has written to the ledger within this time: its process can't be checked.
 SIGN_OF_LIFE_SECONDS = 600.0
@@ -121,6 +120,10 @@ class RunEntry:
             return RunState.UNREADABLE
         return RunState(self.outcome) if self.outcome else RunState.RUNNING if self.is_under_way else RunState.DIED
 
+    def judged_by(self, metric: str) -> str:
+        """The name that tells whether a metric is better when smaller: its own, unless it computes something else."""
+        return judged_in(self.settings.get("judged", {}), metric)
+
     @property
     def seconds(self) -> float:
         """Its duration so far, without pauses."""
@@ -143,7 +146,7 @@ def with_numbers(entry: RunEntry, names: Sequence[str], rows: np.ndarray) -> Run
         if len(there):
             # NaN also marks missing values, which are skipped; but a NaN loss must be shown.
             last[name] = float(rows[-1, column] if name == "loss" else there[-1])
-        found = best_row(names, rows, name, judged_by(entry.compile, name), entry.loss_since if follows_loss(name) else 0.0)
+        found = best_row(names, rows, name, entry.judged_by(name), entry.loss_since if follows_loss(name) else 0.0)
         if found is not None:
             best[name] = (found.value, found.position)
     return replace(entry, numbers=last, best=best, position=float(rows[-1, 0]) if len(rows) else 0.0)

@@ -29,16 +29,6 @@ def definition_of(line: str, metric: str) -> str:
     return ", ".join(text for _, text in _named(line, metric) if "(" in text)
 
 
-def judged_by(line: str, metric: str) -> str:
-    """The name that tells whether a metric is better when smaller: its own, or the word for it if the line gives it another name.
-
-    >>> judged_by("compile adam bce FalsePositives(name=alarms)", "val_alarms"), judged_by("compile adam bce auc", "val_auc")
-    ('FalsePositives', 'val_auc')
-    """
-    word = next((text.partition("(")[0] for _, text in _named(line, metric) if re.search(r"\bname\s*=", text)), "")
-    return word or metric
-
-
 def is_weighted(line: str, metric: str) -> bool:
     """Whether the weights of rows and classes count in a metric.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from seqmagic.ledger.diff import compile_words, loss_of
 from seqmagic.ledger.entry import RunEntry
-from seqmagic.ledger.metric_words import definition_of, is_weighted, judged_by
+from seqmagic.ledger.metric_words import definition_of, is_weighted
 from seqmagic.measure import follows_loss, is_small_good
 
 # Keras adds these penalties to each loss.
@@ -66,7 +66,7 @@ def sort_by(entries: Sequence[RunEntry], metric: str) -> list[RunEntry]:
 
     def key(entry: RunEntry) -> tuple[bool, float, int]:
         value = best_value(entry, metric)
-        sign = 1 if is_small_good(judged_by(entry.compile, metric)) else -1
+        sign = 1 if is_small_good(entry.judged_by(metric)) else -1
         return math.isnan(value), 0.0 if math.isnan(value) else sign * value, -entry.id
 
     return sorted(entries, key=key)

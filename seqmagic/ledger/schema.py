@@ -165,7 +165,7 @@ FACTS: dict[str, Check] = {
     "cell": text(LONGEST_WORDS),
     "compile": text(LONGEST_WORDS),
     "fit": text(LONGEST_WORDS),
-    "settings": parts(optimizer=parts(**{"class": text(LONGEST_NAME)}), fit=parts()),
+    "settings": parts(optimizer=parts(**{"class": text(LONGEST_NAME)}), fit=parts(), judged=each(text(LONGEST_NAME), MOST_METRICS)),
     "versions": each(text(LONGEST_NAME), MOST_METRICS),
     "data": each(is_fingerprint, MOST_METRICS),
     "numbers": each(is_number, MOST_METRICS, name=LONGEST_NAME),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,7 +13,6 @@ from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.measure import with_validation
 from seqmagic.network.endpoints import output_shape_of
-from seqmagic.network.loss_names import metric_name
 from seqmagic.options.fit_values import WAITING, flat_callbacks
 from seqmagic.translation import gettext
 
@@ -53,22 +51,6 @@ def _check_monitor(kind: str, monitor: str, known: list[str]) -> None:
         raise ArgumentError(problem, expected=gettext("validation data"), instead="validation_split=0.2")
     close = nearest(monitor, known, 1)
     raise ArgumentError(problem, expected=gettext("one of these"), instead=f"monitor={close[0]!r}" if close else "")
-
-
-def judged_by(model: keras.Model, metric: str) -> str:
-    """The name that tells whether a metric is better when smaller: its own, or that of its class in Keras if it was given another name.
-
-    >>> model = keras.Sequential([keras.layers.Dense(1)])
-    >>> model.compile("sgd", "mse", metrics=["mae", keras.metrics.FalsePositives(name="alarms")])
-    >>> judged_by(model, "val_alarms"), judged_by(model, "val_mae")
-    ('false_positives', 'val_mae')
-    """
-    compiled, name = compiled_with(model), metric.removeprefix("val_")
-    given = [one for part in ("metrics", "weighted_metrics") for one in keras.tree.flatten(compiled.get(part) or [])]
-    found = next(
-        (one for one in given if isinstance(one, keras.metrics.Metric) and one.name and re.fullmatch(f"(.+_)?{one.name}", name)), None
-    )
-    return metric if found is None else metric_name(found) or metric
 
 
 def reported_numbers(model: keras.Model, *, validated: bool) -> list[str] | None:

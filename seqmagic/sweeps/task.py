@@ -11,11 +11,12 @@ from seqmagic.language import Literal, Program
 from seqmagic.language.searched import put_in
 from seqmagic.measure import measure_of
 from seqmagic.network.builder import Draft
+from seqmagic.network.metric_direction import judged_by
 from seqmagic.network.own_thread import work_apart
 from seqmagic.network.pasted import read_pasted
 from seqmagic.options.compile_line import read_compile
 from seqmagic.options.fit_line import FitOptions, read_fit
-from seqmagic.options.monitors import judged_by, reported_numbers
+from seqmagic.options.monitors import reported_numbers
 from seqmagic.options.sweep_settings import Settings
 from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.folds import Folds

