@@ -25,6 +25,45 @@ def loaded(notebook: Callable[..., NotebookPage], *cells: str, app: str = "lab")
     return page, CellEditor(page, 1)
 
 
+# A kernel that takes its time to start a subshell, and to end it. JupyterLab then gives the second comm that of the first one, and ends it.
+SLOW_SUBSHELLS = """import asyncio
+kernel, may_end, started, ended = get_ipython().kernel, False, False, False
+create, delete = (kernel.control_handlers[f"{what}_subshell_request"] for what in ("create", "delete"))
+async def create_late(*arguments):
+    global started
+    await asyncio.sleep(3)
+    await create(*arguments)
+    started = True
+async def delete_late(*arguments):
+    global ended
+    while not may_end:
+        await asyncio.sleep(0.05)
+    await delete(*arguments)
+    ended = True
+kernel.control_handlers.update(create_subshell_request=create_late, delete_subshell_request=delete_late)"""
+
+
+def test_a_subshell_that_ends_takes_no_questions_along(notebook: Callable[..., NotebookPage]) -> None:
+    page = notebook(SLOW_SUBSHELLS, LOAD, "'started', started", "may_end = True; 'ended', ended", own_kernel=True)
+    page.run_cell(0)
+    page.wait_for_cells()
+    cell = CellEditor(page, page.add_cell(NETWORK))
+    page.page.wait_for_timeout(1000)  # In the meantime it is asked about, and refused.
+    page.run_cell(1)
+    wait_until(page, cell.shapes, SHAPES)
+
+    def is_true(number: int) -> bool:
+        page.run_cell(number)  # After each cell everything is asked again.
+        page.wait_for_cells()
+        return "True" in page.output(number)
+
+    for number in (2, 3):
+        wait_until(page, lambda number=number: is_true(number), expected=True)
+        page.page.wait_for_timeout(1000)
+    cell.go().type("\ndense 3")
+    wait_until(page, lambda: cell.shapes().get(6), "3")
+
+
 @pytest.mark.parametrize("app", ["lab", "notebook"])
 def test_shapes_and_problems_come_and_go_as_one_types(notebook: Callable[..., NotebookPage], app: str) -> None:
     page, cell = loaded(notebook, NETWORK, app=app)

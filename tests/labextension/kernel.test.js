@@ -28,7 +28,10 @@ class Kernel {
       isDisposed: false,
       open: () => this.knowsUs && comm.onMsg({ content: { data: { type: "words" } } }),
       close: () => (comm.isDisposed = true),
-      send: (data) => this.sent.push(data),
+      send: (data) => {
+        this.sent.push(data);
+        return (comm.future = {});
+      },
     };
     this.comms.push(comm);
     return comm;
@@ -55,6 +58,9 @@ class Kernel {
   }
   say(data) {
     this.comms.at(-1).onMsg({ content: { data: { type: "check", final: true, lines: [], problems: [], ...data } } });
+  }
+  replyThatNothingListens() {
+    this.comms.at(-1).future.onReply({ content: { status: "error", ename: "UnknownSubshellError" } });
   }
   refuse() {
     const comm = this.comms.at(-1);
@@ -135,6 +141,19 @@ test("a kernel that seems idle while the cell runs is asked when it has run, als
   assert.equal(kernel.comms.length, 2);
 });
 
+test("a cell with one of seqmagic's magics may have loaded it too", () => {
+  const { kernel, lines } = start();
+  kernel.knowsUs = false;
+  lines.ask(client("one"));
+  for (const [count, code] of ["from course import *\n%%sequential digits", "x = 1\n%fit digits x y", "import SEQMAGIC"].entries()) {
+    kernel.refuse();
+    kernel.run("print('fit')");
+    assert.equal(kernel.comms.length, 1 + count);
+    kernel.run(code);
+    assert.equal(kernel.comms.length, 2 + count);
+  }
+});
+
 test("what a cell has made may change what others mean", () => {
   const { kernel, lines } = start();
   const one = client("dense {width}");
@@ -191,6 +210,33 @@ test("an answer that is lost is asked for again and again, ever more seldom, unt
   lines.forget(one);
   timers.at(-1).work();
   assert.equal(kernel.sent.length, 8);
+});
+
+test("a question that reaches nobody is asked at once on another comm", () => {
+  const { kernel, lines } = start();
+  const one = client("one");
+  lines.ask(one);
+  kernel.say({ id: 1 });
+  lines.ask(one);
+  kernel.replyThatNothingListens();
+  assert.deepEqual([kernel.comms.length, kernel.comms[0].isDisposed, kernel.sent.length], [2, true, 3]);
+  kernel.say({ id: 3 });
+  kernel.replyThatNothingListens(); // It has its answer.
+  assert.deepEqual([kernel.comms.length, one.shown.length], [2, 2]);
+});
+
+test("after two questions without an answer another comm is opened, and waited for as long", () => {
+  const { kernel, lines } = start();
+  const one = client("one");
+  lines.ask(one);
+  timers.at(-1).work();
+  assert.equal(kernel.comms.length, 1);
+  timers.at(-1).work();
+  assert.deepEqual([kernel.comms.length, kernel.comms[0].isDisposed, timers.at(-1).milliseconds], [2, true, 40_000]);
+  kernel.say({ id: 3 });
+  lines.ask(one);
+  timers.at(-1).work();
+  assert.equal(kernel.comms.length, 2);
 });
 
 test("nothing is asked before the comm is open, and one that is not opened gives way to another", () => {

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from seqmagic.training.interrupts import PAUSE_SECONDS
 from tests.soak import impatience, stops
 from tests.support.digits import DIGITS
 from tests.support.kernel import Kernel, running_kernel
@@ -98,6 +99,7 @@ handler._before_message = pressed"""
 
 
 def test_an_interrupt_before_the_handler_of_interrupts_is_set(kernel: Kernel) -> None:
+    time.sleep(PAUSE_SECONDS)  # Sooner, it would belong to the press of the test before, which has ended a run.
     assert kernel.run(PRESSED_IN_BETWEEN).status == "ok"
     outcome = kernel.run("print('ran')")
     assert (outcome.status, outcome.printed) == ("error", "")

@@ -1,6 +1,7 @@
 /** Asks a kernel about cells, over one comm: docs/editor.md says how. It knows no page: what it needs of a kernel, a test can play. */
 
 import { guarded } from "./guard.js";
+import { isMagic } from "./lexer.js";
 
 /** @typedef {{ line: number, shape: string, params?: number }} Line */
 /** @typedef {{ title: string, line?: number, text?: string }} Fix */
@@ -40,6 +41,7 @@ export class KernelLines {
     this.last = 0;
     this.underWay = 0;
     this.patience = PATIENCE;
+    this.unanswered = 0; // How many questions in a row, on this comm.
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     kernel.statusChanged.connect(this.onStatus, this);
@@ -104,7 +106,26 @@ export class KernelLines {
     this.underWay = this.last;
     this.clients.set(client, this.last);
     this.wait(() => this.giveUp(client));
-    guarded("question", () => this.comm?.send({ type: "check", id: this.last, text }));
+    guarded("question", () => this.send(client, text));
+  }
+
+  /** @param {Client} client @param {string} text */
+  send(client, text) {
+    const id = this.last;
+    const future = this.comm?.send({ type: "check", id, text });
+    if (!future) {
+      return;
+    }
+    // JupyterLab may give a comm the subshell of the one before it, and then end that: so where the first is refused, and the second opened, before
+    // the subshell has started. Nothing that is sent there arrives.
+    future.onReply = ({ content }) => {
+      if (id === this.underWay && /** @type {any} */ (content)?.status === "error") {
+        this.settle();
+        this.leave();
+        this.giveUp(client);
+        this.pump();
+      }
+    };
   }
 
   /** Wait for an answer. @param {() => void} giveUp what to do without one */
@@ -139,6 +160,7 @@ export class KernelLines {
   create() {
     const comm = this.kernel.createComm(TARGET);
     this.comm = comm;
+    this.unanswered = 0;
     comm.onMsg = ({ content }) => {
       if (this.comm === comm) {
         guarded("answer", () => this.onData(content.data));
@@ -153,8 +175,16 @@ export class KernelLines {
     comm.open({});
   }
 
-  /** No answer came: others are asked about first, and then this client once more, unless it has asked anew. @param {Client} client */
+  /**
+   * No answer came: others are asked about first, and then this client once more, unless it has asked anew; on another comm, where this one has
+   * lost two.
+   * @param {Client} client
+   */
   giveUp(client) {
+    this.unanswered += 1;
+    if (this.unanswered > 1) {
+      this.leave();
+    }
     if (this.clients.has(client)) {
       this.waiting = new Set([client, ...this.waiting]);
     }
@@ -172,7 +202,6 @@ export class KernelLines {
     if (data.type === "words") {
       if (!this.isOpen) {
         this.isOpen = true;
-        this.patience = PATIENCE;
         this.settle();
       }
       this.onWords(data);
@@ -184,6 +213,7 @@ export class KernelLines {
       }
       if (data.id === this.underWay && data.final !== false) {
         this.patience = PATIENCE;
+        this.unanswered = 0;
         this.settle();
         this.pump();
       }
@@ -220,7 +250,7 @@ export class KernelLines {
   onMessage(_, message) {
     if (message.header.msg_type === "execute_input") {
       this.ran = true;
-      this.hopeful ||= /seqmagic/i.test(message.content.code);
+      this.hopeful ||= mayHaveLoadedUs(message.content.code);
     } else if (
       // Not the status of the whole kernel: that is idle as well where what a debugger asks has been answered beside a running cell.
       message.header.msg_type === "status" &&
@@ -230,4 +260,9 @@ export class KernelLines {
       this.onRan();
     }
   }
+}
+
+/** Whether a cell names us, or uses one of our magics. @param {string} code */
+function mayHaveLoadedUs(code) {
+  return /seqmagic/i.test(code) || code.split("\n").some(isMagic);
 }
