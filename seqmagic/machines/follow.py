@@ -234,7 +234,9 @@ class JobFollower:
     def _look_for_worker(self, now: float) -> None:
         """Handle a job whose worker was lost, and which dask has queued again."""
         if self.mirror.stop_asked and not self.cluster.is_executed(self._future.key):
-            self._cancel()
+            self._end()  # Its worker may have ended it just now, before the future knows.
+            if not self._is_over:
+                self._cancel()
         elif self.life and not self.mirror.is_waiting and now > self._heard + SECONDS_OF_SILENCE:
             self._heard = now
             if self.mirror.where not in self.cluster.client.nthreads():

@@ -134,6 +134,26 @@ def where(one: Trial) -> str:
     return "".join(outcome.where for outcome in one.outcomes)
 
 
+def test_what_a_worker_hands_over_at_stop_is_not_lost_while_dask_has_not_told_its_end(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executed, job = type(cluster).is_executed, ""
+
+    def is_executed_later(self: Cluster, key: str) -> bool:
+        await_that(lambda: self.get(job, "end") is not None and not executed(self, key))
+        return executed(self, key)
+
+    monkeypatch.setattr("seqmagic.machines.follow.SECONDS_BETWEEN_CHECKS", 0.0)
+    monkeypatch.setattr(type(cluster), "is_executed", is_executed_later)
+    run = long_run(cluster)
+    job = run._trainer.job  # noqa: SLF001  # By what the scheduler knows it.
+    run.learning_rate = 0.001
+    run.stop().wait()
+    assert float(run.model.optimizer.learning_rate) == pytest.approx(0.001)
+    assert run.warnings == []
+    assert seqmagic.fit(run.model, ROWS, LABELS, resume=True, epochs=int(run.record.position) + 1).wait().state == "done"
+
+
 def test_one_try_is_stopped_alone_and_all_at_once(cluster: Cluster) -> None:
     tried = sweep(on=cluster.address, trials=4, epochs=100_000)
     # Two train, and another waits for the first of them that ends; on a busy computer these are not always the first two.
