@@ -63,8 +63,11 @@ class Kernel:
         self.last_nudge = time.monotonic()
 
     def send(self, code: str, *, live: bool = True) -> str:
-        """Send a cell and return at once."""
-        return str(self.client.execute(code, allow_stdin=live, store_history=True))
+        """Send a cell and return at once.
+
+        A cell that fails ends no other: ipykernel 6 would also drop one that is sent only then.
+        """
+        return str(self.client.execute(code, allow_stdin=live, store_history=True, stop_on_error=False))
 
     def run(self, code: str, *, live: bool = True, timeout: float = 120) -> Outcome:
         """Run a cell to its end."""
