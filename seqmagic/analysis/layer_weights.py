@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from seqmagic.analysis.value_range import count_in_bins
 from seqmagic.errors import printable
 from seqmagic.translation import gettext, ngettext
 
@@ -23,7 +24,7 @@ class WeightHistogram:
         name: in the layer, such as kernel.
         shape: of the weight.
         trainable: whether training changes it.
-        counts, edges: as returned by `numpy.histogram`, over the finite values.
+        counts, edges: as returned by `count_in_bins`, over the finite values.
         mean, std, low, high: of the finite values; NaN if there are none.
         zeros: the number of values that are exactly 0.
         broken: the number of values that are NaN or infinite.
@@ -99,7 +100,7 @@ def _holds_amounts(variable: Any) -> bool:
 def spread(values: np.ndarray, name: str, *, trainable: bool = True) -> WeightHistogram:
     """The histogram of a weight's values."""
     whole = values[np.isfinite(values)]
-    counts, edges = np.histogram(whole, BINS)
+    counts, edges = count_in_bins(whole, BINS)
     numbers = [float(ask(whole)) if whole.size else float("nan") for ask in (np.mean, np.std, np.min, np.max)]
     mean, std, low, high = numbers
     zeros, broken = int((values == 0).sum()), int(values.size - whole.size)

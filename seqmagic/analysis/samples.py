@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from seqmagic.data.arrays import as_data
 from seqmagic.data.check import examine
@@ -20,7 +21,7 @@ from seqmagic.data.containers import check_form
 from seqmagic.data.held_out import count_rows, find_held_out, is_table, take_rows
 from seqmagic.data.names import DataName, data_name_of
 from seqmagic.data.shapes import check_shape
-from seqmagic.data.streams import batches_in, is_stream, stream_kind
+from seqmagic.data.streams import batches_in, check_batches, is_stream, stream_kind
 from seqmagic.data.values import as_array, check_kind
 from seqmagic.errors import DataError
 from seqmagic.keras_internals.layers import layers_inside
@@ -111,12 +112,19 @@ def gather(model: keras.Model, x: Any, y: Any = None, names: tuple[str, str] = (
     x, y = as_data(x), None if y is None else as_data(y)
     name, labels_name = data_name_of(names[0], x), data_name_of(names[1], y)
     if is_stream(x):
+        if hasattr(x, "element_spec"):
+            check_batches(model, x, name)
         x, y, source = _read_stream(x, y, name)
         origin = f"{origin} {source}".strip()
         name, labels_name = (
             DataName(gettext("the data in {name}", name=name.text)),
             DataName(gettext("the labels in {name}", name=name.text)),
         )
+    if isinstance(x, tf.RaggedTensor):
+        raise DataError(
+            gettext("{what} has rows of different lengths (ragged).", what=name.start), expected=gettext("rows of the same length")
+        )
+    x = keras.tree.map_structure(_dense, x) if not is_table(x) else x
     _check(model, x, y, (name, labels_name))
     columns = tuple(map(str, x.columns)) if is_table(x) and hasattr(x, "columns") else ()
     x = keras.tree.map_structure(_in_memory, x) if not is_table(x) else as_array(x)
@@ -206,16 +214,17 @@ def _read_stream(data: Any, y: Any, name: DataName) -> tuple[Any, Any, str]:
         raise DataError(
             gettext("{what} is a generator, which yields each batch only once.", what=name.start), expected=gettext("arrays or a dataset")
         )
-    batches, rows = list[Any](), 0
+    batches, rows, is_more = list[Any](), 0, False
     for batch in _batches(data):
+        is_more = rows >= MOST_OF_A_STREAM
+        if is_more:
+            break
         batches.append(batch if isinstance(batch, tuple) else (batch,))
         rows += count_rows(batches[-1][0])
-        if rows >= MOST_OF_A_STREAM:
-            break
     if not rows:
         raise DataError(gettext("{what} is empty.", what=name.start), expected=gettext("at least one batch"))
     parts = [_join([batch[place] for batch in batches]) for place in range(min(2, len(batches[0])))]
-    cut = rows >= MOST_OF_A_STREAM
+    cut = is_more or rows > MOST_OF_A_STREAM
     parts = [take_rows(part, np.arange(min(rows, MOST_OF_A_STREAM))) for part in parts]
     source = gettext("The first {count:,} rows of the {kind}.", count=MOST_OF_A_STREAM, kind=gettext(stream_kind(data))) if cut else ""
     return parts[0], parts[1] if len(parts) > 1 else None, source
@@ -234,12 +243,19 @@ def _join(parts: list[Any]) -> Any:
     return keras.tree.map_structure(lambda *leaves: np.concatenate([_in_memory(leaf) for leaf in leaves]), *parts)
 
 
+def _dense(part: Any) -> Any:
+    """A sparse matrix with its zeros, so that its rows can be taken and shown; anything else stays as it is."""
+    if isinstance(part, tf.SparseTensor):
+        return tf.sparse.to_dense(part).numpy()
+    return part.toarray() if hasattr(part, "tocoo") else part
+
+
 def _in_memory(part: Any) -> Any:
     if part is None:
         return None
     if is_table(part):
         return as_array(part)
-    made = np.asarray(part)
+    made = np.asarray(_dense(part))
     if made.dtype.kind != "O" or not made.size or not isinstance(made.ravel()[0], bytes):
         return made
     return np.array([item.decode("utf-8", "replace") for item in made.ravel()]).reshape(made.shape)  # TensorFlow returns strings as bytes.

@@ -12,11 +12,18 @@ import numpy as np
 
 from seqmagic.keras_internals.layers import operation_of
 from seqmagic.network.endpoints import outputs_of
-from seqmagic.network.loss_names import CLASS_LOSSES, NOT_NEGATIVE_LOSSES, REGRESSION_LOSSES, YES_OR_NO_LOSSES, loss_name, takes_logits
+from seqmagic.network.loss_names import (
+    CLASS_LOSSES,
+    MARGIN_CLASS_LOSSES,
+    MARGIN_LOSSES,
+    NOT_NEGATIVE_LOSSES,
+    REGRESSION_LOSSES,
+    YES_OR_NO_LOSSES,
+    loss_name,
+    takes_logits,
+)
 from seqmagic.network.output_layer import activation_of, ending_of
 
-MARGIN_LOSSES = ("hinge", "squared_hinge")
-MARGIN_CLASS_LOSSES = ("categorical_hinge",)
 YES_ACTIVATIONS = ("sigmoid", "hard_sigmoid")
 
 

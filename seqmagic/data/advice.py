@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from seqmagic.data.metric_advice import advise_metrics
 from seqmagic.data.scale import FEWEST_PIXELS, advise_scale, format_size
 from seqmagic.data.shapes import columns_like
 from seqmagic.data.streams import known_batches
@@ -24,6 +25,7 @@ LARGE_LABELS = 1000.0
 def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: Any = None) -> Iterator[str]:
     """One sentence for each thing that is not an error but unwise."""
     yield from advise_weights(model, options)
+    yield from advise_metrics(model, y)
     if getattr(model, "built", False) and getattr(model, "weights", ()) and not model.trainable_weights:
         yield gettext("Nothing in {name!r} is trainable, so training won't change its weights.", name=model.name)
     if isinstance(x, GeneratorType) and options.get("epochs", 1) > 1 and not options.get("steps_per_epoch"):

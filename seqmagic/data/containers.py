@@ -35,6 +35,16 @@ def check_form(model: keras.Model, data: Any, name: DataName) -> None:
             gettext("{start} is an iterator, which can be used only once.", start=name.start),
             expected=gettext("the dataset that it iterates over"),
         )
+    if hasattr(data, "tocoo") and (np.diff(data.tocoo().row) < 0).any():
+        raise DataError(
+            gettext(
+                "{start} is {kind} that is not stored row by row, so Keras can't take batches from it.",
+                start=name.start,
+                kind=format_kind(data),
+            ),
+            expected=gettext("its values in the order of the rows"),
+            instead=name.typed("{=}.tocsr()"),
+        )
     if is_stream(data) or _is_of_a_framework(data) or any(hasattr(data, way) for way in WAYS_TO_VALUES):
         return
     if hasattr(data, "shape"):

@@ -104,14 +104,24 @@ def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
     spec = data.element_spec
     if isinstance(spec, dict) and takes_labels(model):
         raise DataError(gettext("{kind} yields a dictionary.", kind=kind), expected=PAIRS)
+    check_batches(model, data, name)
+    if takes_labels(model) and not isinstance(spec, tuple):
+        raise DataError(gettext("{kind} has no labels.", kind=kind), expected=gettext("pairs of data and labels"))
+
+
+def check_batches(model: keras.Model, data: Any, name: DataName) -> None:
+    """Refuse a dataset that is not batched, or whose rows differ in length.
+
+    Raises:
+        DataError: If it does not fit.
+    """
+    spec = data.element_spec
     first = spec[0] if isinstance(spec, tuple) else spec
-    wanted, given = wanted_shape(model), getattr(first, "shape", None)
+    kind, wanted, given = _describe_stream(data, name), wanted_shape(model), getattr(first, "shape", None)
     if type(first).__name__ == "RaggedTensorSpec":
         raise _ragged(data, kind, wanted, name)
     if wanted is not None and getattr(given, "rank", None) == len(wanted) and _is_row(tuple(given), wanted):  # type: ignore[arg-type]
         raise DataError(gettext("{kind} is not batched.", kind=kind), expected=gettext("batches"), instead=name.typed("{}.batch(32)"))
-    if takes_labels(model) and not isinstance(spec, tuple):
-        raise DataError(gettext("{kind} has no labels.", kind=kind), expected=gettext("pairs of data and labels"))
 
 
 def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataError:

@@ -15,7 +15,9 @@ from seqmagic.language.fit_words import BALANCED
 from seqmagic.network.output_layer import ending_of
 from seqmagic.network.shape_math import format_shape
 from seqmagic.options.fit_values import as_number
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
+
+NOTHING_COUNTS = gettext_noop("Every weight is 0, so no label counts, and nothing is learned from them.")
 
 
 def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:
@@ -168,10 +170,18 @@ def _wrong_weights(shape: tuple[int, ...], losses: tuple[int | None, ...]) -> Da
 
 
 def advise_weights(model: keras.Model, options: Mapping[str, Any]) -> Iterator[str]:
-    """A note on classes without a weight, if others have one."""
+    """Notes on classes without a weight, if others have one, and on weights from which nothing is learned, or the opposite."""
     weights, classes = options.get("class_weight"), count_classes(model)
     if isinstance(weights, Mapping) and weights and classes:
         missing = [number for number in range(classes) if number not in weights]
         if missing:
             shown = ", ".join(map(str, missing[:5])) + (" ..." if missing[5:] else "")
             yield gettext("class_weight has no weight for class {classes}, so it counts 1.", classes=shown)
+        if not missing and not any(float(weight) for weight in weights.values()):
+            yield gettext(NOTHING_COUNTS)
+    given = options.get("sample_weight")
+    values = np.asarray(given) if given is not None else np.ones(1)
+    if values.size and not values.any():
+        yield gettext(NOTHING_COUNTS)
+    if (values < 0).any():
+        yield gettext("sample_weight is below 0 in some places, where training makes the error larger.")

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 import tensorflow as tf
 from sklearn import metrics
 
@@ -369,3 +370,42 @@ def test_an_output_without_labels_is_told_apart_from_labels_that_do_not_fit() ->
     assert predictions.truth is None
     assert "There are no labels for the output 'left'." in predictions.notes
     assert not any("shapes differ" in note for note in predictions.notes)
+
+
+SPARSE_ROWS = (X * (X > 0.5)).astype("float32")
+
+
+@pytest.mark.parametrize("kind", ["csr_matrix", "csc_matrix", "coo_matrix", "lil_matrix", "tensor", "dataset", "inputs"])
+def test_sparse_rows_are_looked_at_as_if_they_were_dense(kind: str) -> None:
+    model = keras.Sequential([keras.Input((4,), sparse=kind == "tensor"), keras.layers.Dense(1, "sigmoid")])
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    tensor = tf.sparse.from_dense(SPARSE_ROWS)
+    given: Any = {"tensor": tensor, "dataset": tf.data.Dataset.from_tensor_slices((tensor, TWO)).batch(16)}.get(kind)
+    if kind == "inputs":
+        given = [scipy.sparse.csc_matrix(SPARSE_ROWS)]
+    elif given is None:
+        given = getattr(scipy.sparse, kind)(SPARSE_ROWS)
+    predictions = predict(model, gather(model, given, None if kind == "dataset" else TWO))
+    assert np.allclose(predictions.rows, model.predict(SPARSE_ROWS, verbose=0), atol=1e-6)
+    assert (~predictions.wrong).mean() == pytest.approx(model.evaluate(SPARSE_ROWS, TWO, verbose=0)[1])
+
+
+def test_data_that_can_not_be_read_as_rows_are_refused_as_in_training() -> None:
+    model = seqmagic.build("input 4 -> dense 1 sigmoid\ncompile adam binary_crossentropy accuracy")
+    rows = tf.data.Dataset.from_tensor_slices((X, TWO))
+    with pytest.raises(DataError, match="not batched"):
+        gather(model, rows)
+    with pytest.raises(DataError, match="different lengths"):
+        gather(model, tf.ragged.constant([[1.0, 2.0], [3.0]]), TWO[:2])
+    with pytest.raises(DataError, match="not stored row by row") as refused:
+        seqmagic.Run(model, scipy.sparse.csc_matrix(SPARSE_ROWS), TWO)
+    assert refused.value.fixes == ("x = x.tocsr()",)
+    seqmagic.Run(model, scipy.sparse.csc_matrix(SPARSE_ROWS).tocsr(), TWO).start().wait()
+
+
+@pytest.mark.parametrize(("rows", "told"), [(10_000, False), (10_001, True), (10_050, True), (10_100, True)])
+def test_the_first_rows_of_a_dataset_are_told_of_only_if_there_are_more(rows: int, *, told: bool) -> None:
+    model = seqmagic.build("input 1 -> dense 1 sigmoid\ncompile adam binary_crossentropy")
+    samples = gather(model, tf.data.Dataset.from_tensor_slices((np.zeros((rows, 1), "float32"), np.zeros(rows))).batch(100))
+    assert len(samples) == 10_000
+    assert samples.origin == ("The first 10,000 rows of the dataset." if told else "")

@@ -17,6 +17,11 @@ LOAD = """%load_ext seqmagic
 import numpy as np, seqmagic
 x, y = np.random.RandomState(0).rand(60, 2), np.arange(60) % 2
 net = seqmagic.build("input 2 -> dense 4 relu -> dense 1 sigmoid\\ncompile adam binary_crossentropy")"""
+FITS = "plot => plot.scrollWidth <= plot.clientWidth && plot.closest('.seqmagic-look').scrollWidth <= innerWidth"
+PLANE = """plot => {
+  const [all, plane] = ["svg", "img.plane"].map(part => plot.querySelector(part).getBoundingClientRect());
+  return [(plane.x - all.x) / all.width, (plane.y - all.y) / all.height, plane.width / all.width, plane.height / all.height];
+}"""
 FOCUSED = "() => document.activeElement.textContent"
 
 
@@ -61,6 +66,15 @@ def test_tabs_keys_cells_and_the_saved_notebook(notebook: Callable[..., Notebook
     wait_until(page, lambda: page.page.evaluate("() => document.activeElement.dataset.control"), "threshold")
     look.get_by_role("tab", name="Boundary").click()
     wait_until(page, lambda: look.locator("img.plane").evaluate("image => image.complete && image.naturalWidth > 50"), expected=True)
+
+    # In a narrow page the plane shrinks with its axes, and nothing has to be scrolled sideways.
+    page.command("application:toggle-left-area")
+    size = dict(page.page.viewport_size or {})
+    for width in (360, size["width"]):
+        page.page.set_viewport_size({"width": width, "height": size["height"]})
+        wait_until(page, lambda: look.locator(".plot.wide").evaluate(FITS), expected=True)
+        left, top, across, up = look.locator(".plot.wide").evaluate(PLANE)
+        assert [left, top, across, up] == pytest.approx([52 / 480, 8 / 420, 416 / 480, 372 / 420], abs=0.01)
 
     page.wait_for_cells()
     page.page.locator(".jp-CodeCell").last.locator(".seqmagic-card.seqmagic-look section").last.wait_for(state="attached")

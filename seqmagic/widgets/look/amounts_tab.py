@@ -6,6 +6,7 @@ import numpy as np
 
 from seqmagic.analysis.residuals import Residuals, residuals_of
 from seqmagic.analysis.task import LearningTask
+from seqmagic.analysis.value_range import count_in_bins
 from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.plot import MOST_POINTS, Plot
@@ -123,7 +124,7 @@ class AmountsTab(LookTab):
         )
 
     def _often(self, one: Residuals) -> Element:
-        counts, edges = np.histogram(one.residuals, bins=BINS)
+        counts, edges = count_in_bins(one.residuals, BINS)
         names = (gettext("residual"), gettext("samples"))
         plot = Plot((float(edges[0]), float(edges[-1])), (0, float(counts.max())), names, counts=True)
         plot.bars(edges, counts)

@@ -6,11 +6,13 @@ import math
 
 import numpy as np
 
+from seqmagic.analysis.value_range import wide_range
 from seqmagic.widgets.html import Element, Picture, element
 from seqmagic.widgets.look.sample_picture import path_of
 
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 8, 40
 MOST_POINTS = 800
+WIDE = 400  # Pixels; a wider plot gets smaller in a narrow page than others, so its text has to be larger.
 # Marks that can be distinguished without colour, as SVG paths relative to the point.
 MARKS = (
     "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0",
@@ -88,7 +90,7 @@ class Plot:
         """
         size = {"width": self.width, "height": self.height}
         whole = element("svg", *self._axes(), *self.drawn, viewBox=f"0 0 {self.width} {self.height}", **size, role="img", aria_label=label)
-        return element("div", behind, whole, class_="plot")
+        return element("div", behind, whole, class_="plot wide" if self.width > WIDE else "plot")
 
     def inside(self) -> tuple[int, int]:
         """The width and height of the space between the axes."""
@@ -132,4 +134,4 @@ def ticks(low: float, high: float, most: int = 6, least: float = 0.0) -> list[tu
 
 def _range(ends: tuple[float, float]) -> tuple[float, float]:
     low, high = (float(end) if np.isfinite(end) else 0.0 for end in ends)
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
+    return wide_range(low, max(low, high))
