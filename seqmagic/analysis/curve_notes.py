@@ -10,17 +10,19 @@ import keras
 import numpy as np
 
 from seqmagic.history import History
+from seqmagic.keras_internals.layers import layers_inside
 from seqmagic.training.run import Run
 from seqmagic.translation import gettext
 
 MOST_NOTES = 2
 FEWEST_EPOCHS = 4  # Fewer points are not enough for a curve.
-LEAVING_OUT = (
+DROPOUT = (
     keras.layers.Dropout,
+    keras.layers.AlphaDropout,
+    keras.layers.GaussianDropout,
     keras.layers.SpatialDropout1D,
     keras.layers.SpatialDropout2D,
-    keras.layers.GaussianDropout,
-    keras.layers.GaussianNoise,
+    keras.layers.SpatialDropout3D,
 )
 LATER = 3  # Epochs that must agree before a note is given.
 SURE = 5  # Epochs after which a small difference counts, too.
@@ -35,8 +37,9 @@ class RunFacts:
     """Facts about a run that its curves don't show.
 
     Attributes:
-        largest_class: the share of the largest class, from 0 to 1; None if the labels are not classes.
-        drops: whether the model has dropout, noise or similar layers, which act only in training.
+        largest_class: the share of the largest class, from 0 to 1, in the labels that the accuracy is measured on; None if they are not
+            classes.
+        drops: whether the model has dropout, which acts only in training.
         rate: the learning rate; None if a schedule sets it.
         ended: whether the run has ended.
     """
@@ -67,7 +70,7 @@ class _Curves:
     Attributes:
         epochs: the number of finished epochs at each point.
         loss, val_loss: one value per epoch; `val_loss` is empty without validation.
-        accuracy: of the validation, or of the training without validation.
+        accuracy: of the validation, or of the training without validation. name: the one of them.
         start: the loss of the very first batch, before any step; None if it is not known.
         spread: how much the losses of single batches differ within the latest epoch, as a share of their mean.
     """
@@ -76,6 +79,7 @@ class _Curves:
     loss: np.ndarray
     val_loss: np.ndarray
     accuracy: np.ndarray
+    name: str = ""
     start: float | None = None
     spread: float = 0.0
 
@@ -110,8 +114,9 @@ def notes_of(run: Run) -> list[CurveNote]:
 
 
 def leaves_out(model: Any) -> bool:
-    """Whether a model has dropout, noise or similar layers, which act only in training."""
-    return any(isinstance(layer, LEAVING_OUT) or getattr(layer, "dropout", 0) for layer in getattr(model, "layers", ()))
+    """Whether a model has dropout, which acts only in training: as a layer, or inside one such as an LSTM."""
+    inside = layers_inside(model) if isinstance(model, keras.Model) else []
+    return any(bool(layer.rate if isinstance(layer, DROPOUT) else getattr(layer, "dropout", 0)) for layer in inside)
 
 
 def _curves_of(history: History) -> _Curves:
@@ -125,7 +130,7 @@ def _curves_of(history: History) -> _Curves:
     if len(val_loss):
         val_loss = val_loss[comparable]
     start, spread = _first_batch_of(history)
-    return _Curves(positions[comparable], loss[comparable], val_loss, accuracy, start, spread)
+    return _Curves(positions[comparable], loss[comparable], val_loss, accuracy, next(iter(names), ""), start, spread)
 
 
 def _first_batch_of(history: History) -> tuple[float | None, float]:
@@ -153,8 +158,9 @@ def _look_for_guessing(curves: _Curves, facts: RunFacts) -> Iterator[str]:
         return
     yield (
         gettext(
-            "No better than always guessing the most common class: accuracy is {accuracy:.3g}, and {share:.0%} of "
-            "the labels belong to one class. Look at precision and recall, or try class_weight=balanced.",
+            "No better than always guessing the most common class: {name} is {accuracy:.3g}, and {share:.0%} of its "
+            "labels belong to one class. Look at precision and recall, or try class_weight=balanced.",
+            name=curves.name,
             accuracy=accuracy[-1],
             share=share,
         )

@@ -21,13 +21,14 @@ from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.network.output_layer import ending_of
 from seqmagic.options.fit_values import check_rates
 from seqmagic.options.loss_checks import check_metrics, check_pairing
-from seqmagic.options.monitors import check_monitors
+from seqmagic.options.monitors import check_metric_names, check_monitors
 from seqmagic.options.weights import check_row_weights
 from seqmagic.translation import gettext
 
 
 def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str, Any]:
     """The options with lists converted to arrays, after checking those that depend on the model."""
+    check_metric_names(model)
     check_monitors(model, options)
     check_batch_size(model, options)
     check_rates(model, options)

@@ -62,6 +62,20 @@ def find_held_out(y: Any, rows: int, options: Mapping[str, Any]) -> np.ndarray |
     return draw_held_out(rows, share, numbers_of_classes(y) if options["split"] == STRATIFIED else None)
 
 
+def labels_measured(y: Any, rows: int, options: Mapping[str, Any]) -> Any:
+    """The labels that a training is measured on: those of the validation, or all without one; None if they are not in memory.
+
+    Args:
+        rows: of the data.
+        options: of `fit`.
+    """
+    validation = options.get("validation_data")
+    if validation is not None:
+        return validation[1] if isinstance(validation, (list, tuple)) and len(validation) > 1 else None
+    held_out = find_held_out(y, rows, options)
+    return y if held_out is None else take_rows(y, held_out) if can_be_divided(y) else None
+
+
 def divide(x: Any, y: Any, options: Mapping[str, Any], held_out: np.ndarray) -> tuple[Any, Any, dict[str, Any]]:
     """Data and options of a training with the held-out rows moved to `validation_data`, together with their weights.
 

@@ -8,13 +8,15 @@ from typing import Any
 import keras
 
 from seqmagic.describe.own_step import reports_own_numbers
-from seqmagic.errors import ArgumentError, nearest
+from seqmagic.errors import ArgumentError, CompileError, nearest
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.keras_internals.layers import is_of_keras
-from seqmagic.measure import with_validation
+from seqmagic.measure import OF_TRAINING, with_validation
 from seqmagic.network.endpoints import output_shape_of
 from seqmagic.options.fit_values import WAITING, flat_callbacks
 from seqmagic.translation import gettext
+
+VALIDATION = "val_"
 
 
 def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
@@ -30,6 +32,21 @@ def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
     for callback in callbacks:
         if isinstance(callback, WAITING) or getattr(callback, "save_best_only", False):
             _check_monitor(type(callback).__name__, callback.monitor, known)
+
+
+def check_metric_names(model: keras.Model) -> None:
+    """Refuse a metric whose name Keras logs something else under: the loss, or a number of the validation.
+
+    Raises:
+        CompileError: If there is one.
+    """
+    compiled = compiled_with(model)
+    for part in ("metrics", "weighted_metrics"):
+        for metric in keras.tree.flatten(compiled.get(part) or []):
+            name = metric if isinstance(metric, str) else getattr(metric, "name", None) or getattr(metric, "__name__", "")
+            if name == OF_TRAINING or str(name).startswith(VALIDATION):
+                problem = gettext("A metric is named {name!r}, under which Keras logs another number, too.", name=name)
+                raise CompileError(problem, expected=gettext("a name that is not 'loss', and doesn't start with 'val_'"))
 
 
 def check_watched(model: keras.Model, options: Mapping[str, Any]) -> None:

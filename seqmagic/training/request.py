@@ -17,7 +17,7 @@ from seqmagic.data.class_weights import describe_weights, is_balanced, with_weig
 from seqmagic.data.classes import share_of_largest
 from seqmagic.data.fit_call import check_data, check_length, look_ahead, prepare_validation
 from seqmagic.data.held import WeakData
-from seqmagic.data.held_out import count_rows, divide, find_held_out
+from seqmagic.data.held_out import count_rows, divide, find_held_out, labels_measured
 from seqmagic.data.held_out_checks import advise_split, check_split, describe_split
 from seqmagic.data.streams import is_stream
 from seqmagic.errors import DataError, SeqmagicError
@@ -69,7 +69,7 @@ class Request:
         again: data and options for another run.
         kept: the options that a run which resumes this one takes over.
         kept_megabytes: the memory limit for the weights of some epochs.
-        largest_class: the share of the largest class in the labels; None if they are not classes.
+        largest_class: the share of the largest class in the labels of the validation, or all; None if they are not classes.
         workers: the number of processes that share each batch.
         policy: the dtype policy to set; empty to leave it unchanged.
     """
@@ -192,7 +192,7 @@ def check_request(
         describe_policy(policy) if policy else "",
     )
     seed, advice = _draw_seed() if seed is None else seed, (*memory_advice(), *notes)
-    most, largest = MOST_MEGABYTES if megabytes is None else float(megabytes), share_of_largest(y)
+    most, largest = MOST_MEGABYTES if megabytes is None else float(megabytes), share_of_largest(labels_measured(y, count_rows(x), prepared))
     said, of_run = (scale, tuple(filter(None, plan)), held_out, again, kept), (most, largest, workers, policy)
     return Request(x, y, prepared, names, early_stop, seed, fit_line, advice, *said, *of_run)
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from seqmagic.analysis.curve_notes import MOST_NOTES, RunFacts, read_curves
+import seqmagic
+from seqmagic.analysis.curve_notes import MOST_NOTES, RunFacts, leaves_out, read_curves
 from seqmagic.history import History
 
 EPOCHS = np.arange(1, 21)
@@ -176,3 +181,53 @@ def test_epochs_with_another_loss_are_not_compared() -> None:
     assert [note.kind for note in read_curves(history)] == ["high rate"], "an example that would be taken for one"
     history.loss_since = 5.0
     assert read_curves(history) == []
+
+
+ROWS = np.random.RandomState(0).rand(100, 3).astype("float32")
+RARE, EVEN = (np.arange(100) % 10 == 0).astype(int), np.arange(100) % 2
+
+
+@pytest.mark.parametrize(
+    ("y", "options", "share"),
+    [
+        (RARE, {}, 0.9),
+        (RARE, {"validation_data": (ROWS[:40], EVEN[:40])}, 0.5),
+        (RARE, {"validation_data": (ROWS[:40], list(RARE[:40]))}, 0.9),
+        (np.sort(RARE), {"validation_split": 0.2}, 0.5),
+        (RARE, {"validation_split": 0.2, "split": "stratified"}, 0.9),
+        (RARE, {"validation_data": tf.data.Dataset.from_tensor_slices((ROWS, RARE)).batch(10)}, None),
+        (keras.utils.to_categorical(RARE, 2), {"validation_data": (ROWS[:40], keras.utils.to_categorical(EVEN[:40], 2))}, 0.5),
+        (ROWS[:, 0], {}, None),
+    ],
+)
+def test_guessing_is_judged_by_the_labels_that_the_accuracy_is_measured_on(y: Any, options: dict[str, Any], share: float | None) -> None:
+    loss = (
+        "mse" if y.dtype.kind == "f" and y.ndim == 1 else "categorical_crossentropy" if y.ndim == 2 else "sparse_categorical_crossentropy"
+    )
+    layer = "dense 1" if loss == "mse" else "dense 2 softmax"
+    model = seqmagic.build(f"input 3 -> {layer}\ncompile adam {loss} {'mae' if loss == 'mse' else 'accuracy'}")
+    largest = seqmagic.Run(model, ROWS, y, **options).largest_class
+    assert largest == (None if share is None else pytest.approx(share))
+
+
+def test_an_accuracy_above_guessing_on_the_validation_is_not_called_guessing() -> None:
+    history = record(FALLING, FALLING, np.full(20, 0.9))
+    assert "guessing" in [note.kind for note in read_curves(history, RunFacts(0.9))]
+    assert "val_accuracy is 0.9, and 90% of its labels" in read_curves(history, RunFacts(0.9))[0].text
+    assert "guessing" not in [note.kind for note in read_curves(history, RunFacts(0.5))]
+
+
+@pytest.mark.parametrize(
+    ("layer", "drops"),
+    [
+        (keras.layers.Dropout(0.5), True),
+        (keras.layers.Dropout(0.0), False),
+        (keras.layers.GaussianNoise(0.5), False),
+        (keras.Sequential([keras.layers.Dense(2), keras.layers.AlphaDropout(0.2)]), True),
+        (keras.layers.TimeDistributed(keras.layers.Dropout(0.1)), True),
+        (keras.layers.LSTM(2, return_sequences=True, dropout=0.1), True),
+        (keras.layers.LSTM(2, return_sequences=True), False),
+    ],
+)
+def test_dropout_is_named_only_where_there_is_some(layer: keras.Layer, *, drops: bool) -> None:
+    assert leaves_out(keras.Sequential([keras.Input((4, 3)), layer])) is drops
