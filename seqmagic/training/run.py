@@ -116,7 +116,7 @@ class Run:
     @property
     def kept_weights(self) -> KeptWeights:
         """The weights of some epochs: `run.kept_weights[10]` is for `model.set_weights`. The next run of the model takes them along."""
-        return self._trainer.kept
+        return self._trainer.copies.kept(self.model)
 
     @property
     def progress(self) -> Progress:
@@ -151,20 +151,17 @@ class Run:
     @property
     def where(self) -> str:
         """The worker that trains it, or the workers, if not this kernel; empty while it waits for one."""
-        return self._trainer.where
+        return self._trainer.placement.where
 
     @property
     def waits_at(self) -> str:
         """The scheduler where it waits for a worker; empty if it doesn't."""
-        trainer = self._trainer
-        waits = trainer.mirror.is_waiting if trainer.mirror is not None else trainer.shared is not None and not trainer.where
-        return trainer.place.address if trainer.place is not None and waits else ""
+        return self._trainer.placement.waits_at
 
     @property
     def goes_on_at(self) -> str:
         """The scheduler where it trains on when this kernel ends; empty if it doesn't."""
-        place = self._trainer.place
-        return place.address if place is not None and place.outlives_kernel and self._trainer.mirror is not None else ""
+        return self._trainer.placement.goes_on_at
 
     def report(self) -> dict[str, Any]:
         """Its progress, sent by a worker to the kernel that requested it."""
@@ -308,7 +305,8 @@ class Run:
         """
         if which not in ("first", "best"):
             raise ArgumentError(gettext("There are no weights called {which!r}.", which=which), expected=gettext('"first" or "best"'))
-        model, state = self._own_model(), self._trainer.kept_state(which)
+        model = self._own_model()
+        state = self._trainer.copies.state(which, model)
         if state is None:
             raise DataError(
                 gettext("The {which} weights of this run are not available.", which=which),
@@ -328,7 +326,7 @@ class Run:
         Args:
             which: "first" or "best".
         """
-        return self._trainer.kept_state(which) is not None
+        return self._trainer.copies.state(which, self.model) is not None
 
     @raises_ours()
     def more(self, epochs: int | None = None, x: Any = None, y: Any = None, **options: Any) -> Run:

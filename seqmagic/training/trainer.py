@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -14,34 +13,30 @@ from weakref import ref
 import keras
 
 from seqmagic.classroom.hints import add_hints
-from seqmagic.describe.source import cell_text_of
 from seqmagic.errors import BusyError, SeqmagicError
 from seqmagic.keras_internals.compiled import forget_step_functions
 from seqmagic.keras_internals.precision import set_policy
 from seqmagic.ledger.current import current_ledger
-from seqmagic.ledger.describe import describe_run, optimizer_facts
-from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.run_state import RunState
 from seqmagic.network.graph_names import allow_any_names
 from seqmagic.network.metric_direction import judged_by
-from seqmagic.options.compile_line import loss_of
 from seqmagic.options.fit_values import flat_callbacks
 from seqmagic.steps.graph_loop import forget_loop, is_own
-from seqmagic.steps.shared_loop import SharedLoop
 from seqmagic.steps.workers import UnwantedError
 from seqmagic.training import registry
 from seqmagic.training.callback import SessionCallback
 from seqmagic.training.callback_memory import Notes, keep_logs
 from seqmagic.training.cell_thread import as_from_here
-from seqmagic.training.continuity import data_facts, read_options
 from seqmagic.training.controls import Controls
+from seqmagic.training.copies import Copies
+from seqmagic.training.description import Description, describe
 from seqmagic.training.elsewhere import Elsewhere, Mirror, portable
 from seqmagic.training.fit_errors import explain
 from seqmagic.training.journal import Journal
-from seqmagic.training.kept_weights import KeptWeights
 from seqmagic.training.model_lock import guard
 from seqmagic.training.own_fit import call_own_fit
 from seqmagic.training.pipeline import Pipeline
+from seqmagic.training.placement import Placement, job_of
 from seqmagic.training.progress import BatchCount
 from seqmagic.training.registry import ActiveRun, Turn, run_of
 from seqmagic.training.request import Request
@@ -49,7 +44,7 @@ from seqmagic.training.resume import with_past
 from seqmagic.training.resumption import Resumption
 from seqmagic.training.session import Session
 from seqmagic.training.snapshots import Snapshots
-from seqmagic.training.start_point import FitConfig, StartPoint, StoredRun
+from seqmagic.training.start_point import StartPoint, StoredRun
 from seqmagic.training.state import Moment, State, checksum_of
 from seqmagic.translation import gettext
 
@@ -62,9 +57,9 @@ class Trainer:
         request: what to train on, and how.
         start_point: of the run.
         controls: receive Pause, Step and Stop.
-        place: where it trains, if not here. job: its id there. mirror: updated from there.
-        shared: the loop of a training that several workers share.
-        session: with the progress. snapshots: the copies of the model.
+        placement: where it trains.
+        session: with the progress. snapshots: the copies of the model. copies: finds them, also after the training.
+        description: of the run. journal: writes it to the ledger.
         error: that ended it.
         thread: that trains. ended: set at the end, for those who wait.
     """
@@ -75,19 +70,16 @@ class Trainer:
         if place is not None and request.workers > 1:
             place.check_sharing(request.workers)
         self.model: Callable[[], Any] = lambda: model
-        self.request, self.start_point, self.controls, self.place = request, start_point, controls, place
+        self.request, self.start_point, self.controls, self.placement = request, start_point, controls, Placement(place)
         state, learning_rate = start_point.state, start_point.config.learning_rate
         kept = start_point.kept.going_on(request.kept_megabytes, until=start_point.record.position)
         self.snapshots = Snapshots(model, request.early_stop, start_point.first, start_point.best, kept, scale=request.scale)
         count = BatchCount(start_point.first_epoch if state is None else state.moment.epoch, request.epochs)
         resumption = None if state is None else Resumption(state, learning_rate)
         self.session = Session(start_point.record, count, self.snapshots, controls, request.early_stop, resumption)
-        self.mirror: Mirror | None = None
-        self.shared: SharedLoop | None = None
-        self.job = uuid.uuid4().hex[:12]
+        self.copies = Copies(start_point.record, self.snapshots)
         self.journal: Journal | None = None
-        self.entry: RunEntry | None = None
-        self.config = FitConfig()
+        self.description = Description()
         self.error: SeqmagicError | None = None
         self.thread: threading.Thread | None = None
         # Not is_alive(), which is wrong in Python 3.11 after an interrupted join().
@@ -170,36 +162,9 @@ class Trainer:
         run.watchers.notify(run, now=now)
 
     def _describe(self, model: keras.Model) -> None:
-        """Collect what resuming needs, and the ledger entry, if there is a ledger.
-
-        Call it before the run's thread starts: describing a model recreates its layers, and Keras draws their seeds from Python's global
-        generator. Drawn while a cell builds a network, they would change its weights, even if it is seeded.
-        """
-        self.config = FitConfig(
-            seed=self.request.seed,
-            epochs=self.session.count.first_epoch + self.request.epochs - self.start_point.first_epoch,
-            fit_line=self.request.fit_line,
-            options=read_options(self.request.kept),
-            optimizer=optimizer_facts(model),
-            loss=loss_of(model),
-        )
-        if current_ledger() is None:
-            self.config = replace(self.config, data=data_facts(self.request.x, self.request.y, self.request.options))
-            return
-        entry = describe_run(
-            model,
-            self.request.x,
-            self.request.y,
-            options=self.request.options | self.request.of_run,
-            seed=self.request.seed,
-            data_names=self.request.names,
-            cell=cell_text_of(model),
-            fit=self.request.fit_line,
-        )
-        self.entry = replace(entry, loss_since=self.session.record.loss_since)
-        if self.place is not None:
-            self.entry.settings["on"] = {"address": self.place.address, "job": self.job}
-        self.config = replace(self.config, data=entry.data, compile_line=entry.compile)
+        epochs = self.session.count.first_epoch + self.request.epochs - self.start_point.first_epoch
+        since = self.session.record.loss_since
+        self.description = describe(model, self.request, epochs, loss_since=since, settings=self.placement.settings)
 
     def _fit(self, model: keras.Model) -> None:
         """Run Keras's `fit`, or the model's own, with the session's callback after the user's."""
@@ -214,12 +179,11 @@ class Trainer:
         if self.start_point.state is not None:
             keep_logs(own, first)
         self._open_journal()
-        if self.place is not None and self.request.workers == 1:
-            self._fit_elsewhere(self.place, model)
+        if self.placement.place is not None and self.request.workers == 1:
+            self._fit_elsewhere(self.placement.place, model)
             return
-        if self.request.workers > 1:
-            self.shared = SharedLoop(model, self.request.workers, self.place.start_workers if self.place is not None else None)
-        pipeline = Pipeline(model, x, y, options, self.request.seed, own, self.shared)
+        shared = self.placement.share(model, self.request.workers)
+        pipeline = Pipeline(model, x, y, options, self.request.seed, own, shared)
         callback = SessionCallback(self.session, counts_batches=pipeline.loop is None)
         callbacks = [*pipeline.callbacks, *own, callback]
         arguments = pipeline.options | {"epochs": first + self.request.epochs, "initial_epoch": first, "callbacks": callbacks}
@@ -241,18 +205,12 @@ class Trainer:
 
     def _fit_elsewhere(self, place: Elsewhere, model: keras.Model) -> None:
         """Train in another process."""
-        ledger = current_ledger()
-        number = self.start_point.number_in(ledger.path) if ledger is not None else None
-        before = ledger.entry(number) if ledger is not None and number is not None and self.start_point.state is not None else None
-        earlier = before.settings.get("on", {}).get("job", "") if before is not None else ""
         shape = getattr(self.request.x, "shape", None)
         if not model.built and shape is not None:
             model.build((None, *shape[1:]))  # So that its first weights are the same as if it trained here.
         self.session.snapshots.begin(self.session.count.moment, self.start_point.state)
-        told = {"network": self.entry.network, "compile": self.entry.compile} if self.entry is not None else {}
-        self.mirror = Mirror(model, self.request, self.start_point, self.session, {**told, "optimizer": self.config.optimizer}, earlier)
-        self.session.announce(now=True)  # It waits for a worker now.
-        place.train(self.mirror, self.job)
+        told, earlier = self.description.told, job_of(self.start_point)
+        self.placement.train(Mirror(model, self.request, self.start_point, self.session, told, earlier), place)
 
     def left_at(self, state: State) -> StartPoint:
         """A start point from which another process could resume if this one died now; called in the training thread.
@@ -261,7 +219,7 @@ class Trainer:
             state: the last checkpoint.
         """
         left = replace(self.start_point, record=self.session.record.copy(), state=state, first=None, best=self.snapshots.best)
-        return portable(replace(left, steps=self.session.count.steps, config=self.config))
+        return portable(replace(left, steps=self.session.count.steps, config=self.description.config))
 
     def _close_journal(self, outcome: str) -> None:
         """Write the outcome, and release the data."""
@@ -272,12 +230,12 @@ class Trainer:
 
     def _open_journal(self) -> None:
         """Add the run to the ledger, if there is one."""
-        ledger = current_ledger()
-        if ledger is None or self.entry is None:
+        ledger, entry = current_ledger(), self.description.entry
+        if ledger is None or entry is None:
             return
         now = time.time()  # It may have been queued.
-        self.entry = replace(self.entry, started=now, touched=now, continues=self.start_point.number_in(ledger.path))
-        self.journal = self.session.journal = Journal(ledger, self.entry, self.session.record, self._facts)
+        entry = replace(entry, started=now, touched=now, continues=self.start_point.number_in(ledger.path))
+        self.journal = self.session.journal = Journal(ledger, entry, self.session.record, self._facts)
         self.snapshots.write = self.journal.keep
 
     @property
@@ -286,34 +244,9 @@ class Trainer:
         return self.journal.run if self.journal is not None and self.journal.ledger is current_ledger() else None
 
     @property
-    def where(self) -> str:
-        """The worker that trains it, or the workers, if not this kernel; empty while it waits for one."""
-        return self.mirror.where if self.mirror is not None else ", ".join(self.shared.places) if self.shared is not None else ""
-
-    @property
     def warnings(self) -> list[str]:
         """What could not be stored or done, one sentence each."""
         return [*self.session.warnings, *self.controls.failures, *(self.journal.warnings if self.journal is not None else ())]
-
-    def kept_state(self, which: str) -> State | None:
-        """The "first" or the "best" state of the model, until another run replaces it."""
-        copies = self._copies()
-        return None if copies is None else copies.first if which == "first" else copies.best if which == "best" else None
-
-    @property
-    def kept(self) -> KeptWeights:
-        """The weights of some epochs, until another run replaces them."""
-        copies = self._copies()
-        return KeptWeights(0) if copies is None else copies.kept
-
-    def _copies(self) -> StartPoint | Snapshots | None:
-        """The object with the copies of the model: the run's snapshots, or what it has left."""
-        model = self.model()
-        active = run_of(model)
-        if model is None or (active is not None and active.record is not self.session.record):
-            return None
-        left = registry.hand_over_of(model)
-        return left if left is not None and left.record is self.session.record else self.snapshots
 
     @property
     def is_own_thread(self) -> bool:
@@ -337,7 +270,7 @@ class Trainer:
         return {
             "seed": self.request.seed,
             "first_epoch": self.start_point.first_epoch,
-            "epochs": self.config.epochs,
+            "epochs": self.description.config.epochs,
             "steps": self.session.count.steps,
             "options": self.request.kept,
         }
@@ -359,7 +292,7 @@ class Trainer:
             stored=None if journal is None or journal.run is None else StoredRun(str(journal.ledger.path), journal.run),
             weights=checksum_of(snapshots.model) if snapshots.is_small and self.session.count.batches else None,
             steps=self.session.count.steps,
-            config=self.config,
+            config=self.description.config,
         )
         snapshots.release()
         self.start_point = self.start_point.without_weights()

@@ -78,7 +78,7 @@ def test_one_run_of_a_student_trains_and_the_next_one_waits_in_another_kernel_to
     await_that(lambda: format_status(third) == f"Training: waiting for a worker of {cluster.address}")
     third.stop().wait()  # Whoever waits can be stopped.
     assert (third.state, third.where) == ("stopped", "")
-    job = second._trainer.job  # noqa: SLF001  # By what the scheduler would know it.
+    job = second._trainer.placement.job  # noqa: SLF001  # By what the scheduler would know it.
     assert cluster.get(job, "job") is None
     first.stop().wait()
     await_that(lambda: second.where)
@@ -92,7 +92,7 @@ def test_stop_does_not_wait_for_a_check_while_a_run_waits_for_a_worker(cluster: 
     first = begun(cluster)
     await_that(lambda: first.where)
     waiting = begun(cluster)
-    job = waiting._trainer.job  # noqa: SLF001  # By what the scheduler would know it.
+    job = waiting._trainer.placement.job  # noqa: SLF001  # By what the scheduler would know it.
     await_that(lambda: cluster.get(job, "key"))
     waiting.stop().wait()
     assert (waiting.state, waiting.where, cluster.knows(job)) == ("stopped", "", False)
@@ -103,7 +103,7 @@ def test_a_run_that_is_cancelled_just_when_a_worker_takes_it_ends_there(cluster:
     theirs = Cluster(cluster.address)
     run = begun(theirs)
     await_that(lambda: run.where)
-    job = run._trainer.job  # noqa: SLF001
+    job = run._trainer.placement.job  # noqa: SLF001
     key = cluster.get(job, "key")
     theirs.close()  # Now nothing but the cancelled job itself can end it.
     with pytest.raises(SeqmagicError, match="was lost"):
@@ -178,7 +178,7 @@ def test_nobodys_second_run_goes_before_anothers_first(cluster: Cluster) -> None
     runs = []
     for name, place in [*((f"mine {number}", cluster) for number in (2, 3, 4)), ("theirs 1", theirs), ("theirs 2", theirs)]:
         runs.append(noted(begun(place, epochs=2), name))
-        await_that(lambda: cluster.get(runs[-1]._trainer.job, "key"))  # noqa: SLF001
+        await_that(lambda: cluster.get(runs[-1]._trainer.placement.job, "key"))  # noqa: SLF001
     time.sleep(0.2)
     running.stop().wait()
     for run in runs:

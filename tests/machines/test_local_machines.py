@@ -171,7 +171,7 @@ def test_one_try_is_stopped_alone_and_all_at_once(cluster: Cluster) -> None:
 
 def test_a_worker_that_is_killed_costs_what_came_after_its_last_state(cluster: Cluster) -> None:
     run = long_run(cluster)
-    job = run._trainer.job  # noqa: SLF001  # By what the scheduler knows it.
+    job = run._trainer.placement.job  # noqa: SLF001  # By what the scheduler knows it.
     await_that(lambda: cluster.get(job, "last") is not None)
     epochs, place = len(run.record.epochs), run.where
     os.kill(pid_of(cluster, place), signal.SIGKILL)
@@ -241,7 +241,7 @@ def test_what_goes_wrong_there_is_told_here(cluster: Cluster) -> None:
 def test_a_kernel_that_comes_back_finds_its_run_under_way(cluster: Cluster) -> None:
     other = Cluster(cluster.address)  # As of a kernel that dies.
     run = long_run(other)
-    await_that(lambda: cluster.get(run._trainer.job, "last") is not None)  # noqa: SLF001
+    await_that(lambda: cluster.get(run._trainer.placement.job, "last") is not None)  # noqa: SLF001
     other.close()
     with pytest.raises(SeqmagicError, match=r"The connection to tcp://127.0.0.1:\d+ was lost"):
         run.wait()

@@ -108,7 +108,7 @@ def assert_best_is_the_histories(model: Any, run: Run, x: Any, y: Any) -> None:
     """The weights that are put back give the very number that the history calls the best."""
     best = run.record.best()
     assert best is not None
-    assert run._trainer.kept_state("best").moment.epoch == best.position  # type: ignore[union-attr]  # noqa: SLF001
+    assert run._trainer.copies.state("best", run.model).moment.epoch == best.position  # type: ignore[union-attr]  # noqa: SLF001
     run.restore("best")
     if best.name == "val_loss":
         assert model.evaluate(x, y, verbose=0)[0] == pytest.approx(best.value, rel=1e-5)
@@ -139,7 +139,7 @@ def test_a_validation_that_was_broken_off_leaves_history_and_weights_of_one_mind
     run.stop().wait()
     best = run.record.best()
     assert (best.name, best.position) == ("loss", 1.0)  # type: ignore[union-attr]
-    assert run._trainer.kept_state("best").moment.epoch == 1  # type: ignore[union-attr]  # noqa: SLF001
+    assert run._trainer.copies.state("best", run.model).moment.epoch == 1  # type: ignore[union-attr]  # noqa: SLF001
 
 
 def test_a_run_that_stopped_in_mid_epoch_keeps_the_numbers_of_its_validation(tmp_path: Path, digits_data: Any, model: Any) -> None:
