@@ -24,8 +24,8 @@ def functions() -> Iterator[tuple[str, Any]]:
         if inspect.isfunction(thing):
             yield name, thing
     for owner in (Run, Sweep):
-        for name, thing in vars(owner).items():
-            if inspect.isfunction(thing) and not name.startswith("_"):
+        for name, thing in members_of(owner).items():
+            if inspect.isfunction(thing):
                 yield f"{owner.__name__}.{name}", thing
 
 

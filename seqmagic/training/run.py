@@ -8,7 +8,7 @@ from typing import Any, Self
 import keras
 
 from seqmagic.describe.source import name_of_model
-from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted, SeqmagicError
+from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted
 from seqmagic.errors.boundary import NUMBER, TEXT, raises_ours
 from seqmagic.history import History
 from seqmagic.ledger.run_state import RunState
@@ -16,19 +16,17 @@ from seqmagic.training import registry
 from seqmagic.training.controls import Controls
 from seqmagic.training.elsewhere import Elsewhere
 from seqmagic.training.interrupts import on_interrupt, wait_for
-from seqmagic.training.kept_weights import KeptWeights
-from seqmagic.training.learning_rate import LearningRate, can_set_rate, check_rate
-from seqmagic.training.progress import Progress
+from seqmagic.training.learning_rate import check_rate
+from seqmagic.training.observable_run import ObservableRun
 from seqmagic.training.request import ARGUMENTS, check_request
 from seqmagic.training.resume import start_of
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import restore
 from seqmagic.training.trainer import Trainer
-from seqmagic.training.watchers import Watchers
 from seqmagic.translation import gettext
 
 
-class Run:
+class Run(ObservableRun):
     """One training of one model, in the background.
 
     >>> run = Run(model, x_train, y_train, epochs=10, batch_size=32).start()   # doctest: +SKIP
@@ -72,34 +70,10 @@ class Run:
     ) -> None:
         asked: dict[str, Any] = {"names": data_names, "seed": seed, "fit_line": fit_line, "start_point": start_point}
         request = check_request(model, (x, y), options, is_here=on is None, **asked)
-        self.name, self.data_names, self.request = name_of_model(model), data_names, request
-        self.advice, self.seed, self.largest_class = request.advice, request.seed, request.largest_class
-        self.plan = (*request.plan, *filter(None, [on.caution if on is not None else ""]))
-        self.state, self.watchers = RunState.READY, Watchers()
-        self.went_on_from, self.earlier = history, registry.earlier_histories(self.name, history)
-        self._controls = Controls()
         start_point = start_point or start_of(model, history, request.initial_epoch)
-        self._trainer = Trainer(model, request, start_point, self._controls, on)
-        self._starts_anew, self._rate = False, LearningRate()
-
-    @property
-    def model(self) -> Any:
-        """The model; None if the run has ended and nothing else refers to the model."""
-        return self._trainer.model()
-
-    @property
-    def record(self) -> History:
-        """The logs of every batch and every epoch."""
-        return self._trainer.session.record
-
-    @property
-    def history(self) -> dict[str, list[Any]]:
-        """A list of numbers for the loss and each metric, one an epoch, as Keras's `History.history` has them.
-
-        A metric that gives several numbers has an array for each epoch. One that only some epochs have, such as the validation's with
-        `validation_freq=2` or in a stopped epoch, has a shorter list: `record.epochs.curve(name)` has its positions.
-        """
-        return self.record.as_dict()
+        plan = (*request.plan, *filter(None, [on.caution if on is not None else ""]))
+        super().__init__(name_of_model(model), Trainer(model, request, start_point, Controls(), on), plan, history)
+        self._starts_anew = False
 
     @property
     def continuation(self) -> History | None:
@@ -113,61 +87,6 @@ class Run:
             return last.continuation
         return None if last is None or self._starts_anew else self.record
 
-    @property
-    def kept_weights(self) -> KeptWeights:
-        """The weights of some epochs: `run.kept_weights[10]` is for `model.set_weights`. The next run of the model takes them along."""
-        return self._trainer.copies.kept(self.model)
-
-    @property
-    def progress(self) -> Progress:
-        """The current position of the run."""
-        return self._trainer.session.progress
-
-    @property
-    def first_epoch(self) -> int:
-        """The number of epochs before this run began."""
-        return self._trainer.session.count.first_epoch
-
-    @property
-    def reason(self) -> str:
-        """Why it ended before its last epoch, as a sentence, or ""."""
-        return self._trainer.session.reason
-
-    @property
-    def error(self) -> SeqmagicError | None:
-        """The error that ended it, or None."""
-        return self._trainer.error
-
-    @property
-    def warnings(self) -> list[str]:
-        """What could not be stored or done, one sentence each."""
-        return self._trainer.warnings
-
-    @property
-    def number(self) -> int | None:
-        """Its number in the ledger, if it has one."""
-        return self._trainer.number
-
-    @property
-    def where(self) -> str:
-        """The worker that trains it, or the workers, if not this kernel; empty while it waits for one."""
-        return self._trainer.placement.where
-
-    @property
-    def waits_at(self) -> str:
-        """The scheduler where it waits for a worker; empty if it doesn't."""
-        return self._trainer.placement.waits_at
-
-    @property
-    def goes_on_at(self) -> str:
-        """The scheduler where it trains on when this kernel ends; empty if it doesn't."""
-        return self._trainer.placement.goes_on_at
-
-    def report(self) -> dict[str, Any]:
-        """Its progress, sent by a worker to the kernel that requested it."""
-        session = self._trainer.session
-        return {**session.report(), "is_repeatable": session.is_repeatable}
-
     def write_states(self, write: Callable[[str, StartPoint], object]) -> None:
         """Write its checkpoints somewhere other than the ledger.
 
@@ -175,37 +94,6 @@ class Run:
             write: called in the training thread with "last" or "best", and with a start point for another process.
         """
         self._trainer.snapshots.write = lambda kind, state: write(kind, self._trainer.left_at(state))
-
-    @property
-    def fit_line(self) -> str:
-        """The fit line that it was started with; empty if it was started from Python."""
-        return self.request.fit_line
-
-    @property
-    def ended(self) -> bool:
-        """Whether the run has ended, with any outcome."""
-        return self.state.is_end
-
-    @property
-    def stop_asked(self) -> bool:
-        """Whether Stop was pressed."""
-        return self._controls.stop_asked
-
-    @property
-    def paused(self) -> bool:
-        """Whether the run, or the one that it is queued after, is paused."""
-        first = registry.run_of(self.model) if self.state == RunState.WAITING else None
-        if first is not None and first is not self:
-            return first.paused
-        return self.state == RunState.PAUSED and not self._controls.is_open and not self.stop_asked
-
-    def format_state(self) -> str:
-        """Return the state in a few words, such as 'epoch 3 of 10'."""
-        return self.progress.format_state(self.state)
-
-    def __repr__(self) -> str:
-        numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.record.last().items())
-        return f"<Run of {self.name!r}: {self.format_state()}{'; ' + numbers if numbers else ''}>"
 
     @property
     def learning_rate(self) -> float | None:
@@ -219,16 +107,6 @@ class Run:
         self._rate.wish(checked)
         self.between_batches(lambda: self._rate.fulfil(model, checked))
         self.watchers.notify(self, now=True)
-
-    @property
-    def can_set_rate(self) -> bool:
-        """Whether the model exists, and its learning rate is not set by a schedule."""
-        return can_set_rate(self.model)
-
-    @property
-    def rates_set(self) -> int:
-        """Changes whenever the learning rate is set, and when it is applied."""
-        return self._rate.changes
 
     @raises_ours()
     def start(self, *, queued: bool = False) -> Run:
@@ -264,6 +142,14 @@ class Run:
         """End the run after the current batches; weights and history are kept."""
         self._controls.stop()
         return self
+
+    @property
+    def paused(self) -> bool:
+        """Whether the run, or the one that it is queued after, is paused."""
+        first = registry.run_of(self.model) if self.state == RunState.WAITING else None
+        if first is not None and first is not self:
+            return first.paused
+        return self.state == RunState.PAUSED and not self._controls.is_open and not self.stop_asked
 
     def pause(self) -> Run:
         """Pause the run after the current batches."""
@@ -319,14 +205,6 @@ class Run:
 
         self.between_batches(put_back)
         return self
-
-    def can_restore(self, which: str) -> bool:
-        """Whether there are weights to restore: a run keeps them until the next run of its model starts.
-
-        Args:
-            which: "first" or "best".
-        """
-        return self._trainer.copies.state(which, self.model) is not None
 
     @raises_ours()
     def more(self, epochs: int | None = None, x: Any = None, y: Any = None, **options: Any) -> Run:
