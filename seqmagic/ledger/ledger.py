@@ -15,7 +15,6 @@ import contextlib
 import os
 import sqlite3
 import threading
-import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -26,6 +25,7 @@ import numpy as np
 from seqmagic.ledger import tables
 from seqmagic.ledger.arrays import as_json, pack_array
 from seqmagic.ledger.attempts import Attempt, insert_attempt, read_attempts
+from seqmagic.ledger.connection import FileConnection
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.file import (
     GLANCE_SECONDS,
@@ -33,12 +33,10 @@ from seqmagic.ledger.file import (
     Connect,
     is_closed_folder,
     is_damage,
-    open_file,
-    open_memory,
     open_to_look,
     sqlite_code,
 )
-from seqmagic.ledger.paths import MOST_BYTES, identity_of
+from seqmagic.ledger.paths import MOST_BYTES
 from seqmagic.ledger.run_state import RunState
 from seqmagic.ledger.tables import Checkpoint, NoRoomError, TableRows
 from seqmagic.translation import gettext, gettext_noop
@@ -63,20 +61,23 @@ class Ledger:
         adopt: whether to take over a copy of another user's runs.
         connect: opens the file; `sqlite3.connect` or a compatible function.
         troubles: messages for the user, and how often each occurred.
-        named, path: the requested file, and the one in use: another next to it if that isn't one of ours.
+        named: the requested file.
     """
 
     def __init__(self, path: str | Path, most_bytes: int = MOST_BYTES, *, adopt: bool = False, connect: Connect = sqlite3.connect) -> None:
         # Absolute, because a notebook may change its working directory later.
-        self.named = self.path = Path(path).expanduser().absolute()
-        self.most_bytes, self._adopt = most_bytes, adopt
+        self.named = Path(path).expanduser().absolute()
+        self.most_bytes = most_bytes
         self.troubles: Counter[str] = Counter()
-        self._connect = connect
         self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
-        self._in_memory = self._suspected = self._closed = False
-        self._opened: tuple[int, int] | None = None  # Identifies the open file.
+        self._connection = FileConnection(self.named, connect, self.troubles, adopt=adopt)
+        self._closed = False
         self._highest = 0  # A new file must not give a number a second time.
+
+    @property
+    def path(self) -> Path:
+        """The file in use: another next to the requested one if that isn't one of ours."""
+        return self._connection.path
 
     @property
     def warnings(self) -> list[str]:
@@ -180,7 +181,7 @@ class Ledger:
         with contextlib.ExitStack() as opened, contextlib.suppress(*FAILURES):
             if self._lock.acquire(timeout=GLANCE_SECONDS):
                 opened.callback(self._lock.release)
-                connection = self._connection or opened.enter_context(contextlib.closing(open_to_look(self.path)))
+                connection = self._connection.opened or opened.enter_context(contextlib.closing(open_to_look(self.path)))
                 return tables.select_entries(connection, f"ORDER BY id DESC LIMIT {most}")
         return []
 
@@ -211,9 +212,9 @@ class Ledger:
         Running runs are excluded, as are runs of a sweep, which is resumed as a whole, and runs older than the newest finished one. A run
         that ended before its first batch is returned only if there is no other.
 
-        network: the hash of the layers' config, which must be equal for resuming.
+        Args:
+            network: the hash of the layers' config, which must be equal for resuming.
             wanted: whether a run is a candidate at all.
-            wanted: whether a run comes into question at all.
         """
 
         def work(connection: sqlite3.Connection) -> RunEntry | None:
@@ -234,13 +235,13 @@ class Ledger:
     @property
     def is_in_memory(self) -> bool:
         """Whether the contents are lost when the kernel ends, because no file is writable."""
-        return self._in_memory
+        return self._connection.is_in_memory
 
     def close(self) -> None:
         """Close the file; later reads find nothing."""
         with self._lock:
             self._closed = True
-            self._drop()
+            self._connection.close()
 
     # Internals.
 
@@ -263,12 +264,12 @@ class Ledger:
     def _shrink(self) -> None:
         """Return the file's free pages to the file system; if that fails now, later runs use them."""
         with self._lock, contextlib.suppress(sqlite3.Error):
-            if self._connection is not None:
+            if self._connection.opened is not None:
                 # `execute` would run this statement for one step only, which frees one page; `executescript` runs it to the end.
-                self._connection.executescript("PRAGMA incremental_vacuum")
+                self._connection.opened.executescript("PRAGMA incremental_vacuum")
 
     def _make_room(self, connection: sqlite3.Connection, needed: int, run: int) -> None:
-        most = min(self.most_bytes, KEPT_IN_MEMORY) if self._in_memory else self.most_bytes
+        most = min(self.most_bytes, KEPT_IN_MEMORY) if self.is_in_memory else self.most_bytes
         tables.make_room(connection, most, needed, keep=run)
 
     def _write(self, work: Work[T], default: T, tries: int = 1) -> T:
@@ -282,7 +283,7 @@ class Ledger:
 
     def _read(self, work: Work[T], default: T) -> T:
         with self._lock:
-            if self._connection is None and not os.path.lexists(self.path):
+            if self._connection.opened is None and not os.path.lexists(self.path):
                 return default  # Nothing has been written yet, and reading must not create a file.
         return self._attempt(work, default, READ)
 
@@ -290,66 +291,30 @@ class Ledger:
         """Do something with the file. A failure leaves the file unchanged, adds a warning, and does not reach the caller."""
         with self._lock:
             try:
-                return default if self._closed else work(self._open())
+                return default if self._closed else work(self._connection.open())
             except FAILURES as error:
-                self._undo()
+                self._connection.undo()
                 if sqlite_code(error) == sqlite3.SQLITE_BUSY and tries > 1:
                     return self._attempt(work, default, what, tries - 1)
-                if is_closed_folder(error) and not self._in_memory:
-                    self._turn_to_memory()
+                if is_closed_folder(error) and not self.is_in_memory:
+                    self._connection.turn_to_memory()
                     return self._attempt(work, default, what, tries)
                 self._explain(error, what)
                 return default
             except BaseException:
-                self._undo()  # An interrupt: the transaction must not stay open.
+                self._connection.undo()  # An interrupt: the transaction must not stay open.
                 raise
-
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is not None and not self._in_memory and identity_of(self.path) != self._opened:
-            # SQLite would go on writing to a deleted file.
-            self._drop()
-            self._warn(gettext("{file} was deleted or replaced while in use; runs are now saved in the new file.", file=self.path.name))
-        if self._connection is None:
-            self._connection, kept_in = open_file(self.path, self._connect, self._warn, thorough=self._suspected, adopt=self._adopt)
-            self._suspected, self._in_memory = False, kept_in is None
-            self.path = kept_in or self.path
-            self._opened = identity_of(self.path)
-            # Also when the kernel exits: SQLite then removes the write-ahead log.
-            weakref.finalize(self, self._connection.close)
-        return self._connection
-
-    def _turn_to_memory(self) -> None:
-        self._drop()
-        self._connection, self._in_memory = open_memory(self.path, self._connect, self._warn), True
-
-    def _undo(self) -> None:
-        if self._connection is not None and self._connection.in_transaction:
-            try:
-                self._connection.execute("ROLLBACK")
-            except sqlite3.Error:
-                self._drop()  # Closing rolls back too.
-
-    def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(sqlite3.Error):
-                connection.close()
 
     def _explain(self, error: Exception, what: str) -> None:
         """Add a warning about something that was not kept, or not read."""
-        file, lost = self.path.name, gettext(what)
+        file, lost, report = self.path.name, gettext(what), self._connection.report
         if is_damage(error):
-            # Checked completely, and renamed, when it is next opened.
-            self._suspected = True
-            self._drop()
-            self._warn(gettext("{file} is damaged, and part of it can't be read.", file=file))
+            self._connection.suspect()
+            report(gettext("{file} is damaged, and part of it can't be read.", file=file))
         elif sqlite_code(error) == sqlite3.SQLITE_BUSY:
-            self._warn(gettext("{file} was locked by another kernel for too long: {lost}.", file=file, lost=lost))
+            report(gettext("{file} was locked by another kernel for too long: {lost}.", file=file, lost=lost))
         elif sqlite_code(error) == sqlite3.SQLITE_FULL:
-            self._warn(gettext("The disk has no space left for {file}: {lost}.", file=file, lost=lost))
+            report(gettext("The disk has no space left for {file}: {lost}.", file=file, lost=lost))
         else:
             begin, reason = lost[0].upper() + lost[1:], str(error) or type(error).__name__
-            self._warn(gettext("{lost} in {file}: {reason}.", lost=begin, file=file, reason=reason))
-
-    def _warn(self, sentence: str) -> None:
-        self.troubles[sentence] += 1
+            report(gettext("{lost} in {file}: {reason}.", lost=begin, file=file, reason=reason))
