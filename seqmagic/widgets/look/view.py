@@ -10,7 +10,6 @@ from functools import partial
 import numpy as np
 import traitlets
 
-from seqmagic.analysis.model_epochs import ModelEpochs
 from seqmagic.analysis.predictions import ForwardPass, Predictions
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors import DataError, SeqmagicError
@@ -27,6 +26,7 @@ from seqmagic.widgets.look.epoch_bar import EpochBar, key_of
 from seqmagic.widgets.look.follower import Follower
 from seqmagic.widgets.look.open_looks import OPEN
 from seqmagic.widgets.look.page import GONE, NO_EPOCHS, LookPage
+from seqmagic.widgets.look.scene import Scene
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.stills import Stills
 from seqmagic.widgets.look.tab import LookTab
@@ -40,7 +40,6 @@ SECONDS_BETWEEN_WORDS = 0.25
 PENDING = gettext_noop("The model was training when this was saved. The result appears here after it has ended.")
 LET_GO = gettext_noop("This look has released its data {why}. Run its cell again to continue.")
 WHEN_OVER = gettext_noop("After that, all samples go through the model.")
-LIVE_STEPS = 20  # Grid points per side of a plane while a training is followed: a few hundred in total.
 
 
 class LookView(SavedView):
@@ -48,23 +47,19 @@ class LookView(SavedView):
 
     Attributes:
         passed: the pass through the model.
-        state: what the tabs share; None until the pass is done.
+        scene: what is shown now.
         tabs: those that fit, by their names.
-        bar: the slider through the epochs; None until the pass is done.
     """
 
     saved_class = "seqmagic-saved seqmagic-saved-whole"
 
     def __init__(self, passed: ForwardPass) -> None:
         self.passed = passed
-        self.state: LookState | None = None
         self.tabs: dict[str, LookTab] = {}
         self.closed = False
         self.error: SeqmagicError | None = None
-        self.bar: EpochBar | None = None
         self.follower = Follower(passed.model, self._show_live, self._look_again, self._later)
-        self._resting: LookState | None = None  # Shown again when a training that is followed has ended.
-        self._opens = ""  # The tab that was open while only a training could be shown.
+        self.scene = Scene(self.follower)
         self._wanted = ""  # The epoch that the page asked for last.
         self._panels: dict[str, str] = {}
         self._stills = Stills()
@@ -75,6 +70,16 @@ class LookView(SavedView):
         self.title = gettext("Looking at {of_model}", of_model=name_of_model(passed.model))
         self.page.show(title=self.title, status=gettext("Running {count:,} samples through the model.", count=len(passed.samples)))
 
+    @property
+    def state(self) -> LookState | None:
+        """What the tabs share; None until there are predictions."""
+        return self.scene.state
+
+    @property
+    def bar(self) -> EpochBar | None:
+        """The slider through the epochs; None until there are predictions."""
+        return self.scene.bar
+
     def begin(self) -> Future[None]:
         """Let the samples go through the model, in the background; what is given is done when the first tab is drawn."""
         OPEN.add(self)
@@ -82,12 +87,8 @@ class LookView(SavedView):
 
     def show(self, predictions: Predictions) -> None:
         """Turn to other predictions, of the same samples or of others; what was chosen stays, where the samples do."""
-        if self.state is None or self.state.predictions.samples is not predictions.samples:
-            self.state = LookState(predictions, open=self._opens)
-        self.state.predictions = predictions
         self._mark(None)
-        epochs = ModelEpochs(predictions)
-        self.state.epochs, self.bar = epochs, EpochBar(epochs, self.follower)
+        self.scene.show(predictions)
         self._stills = Stills()
         self._arrange()
 
@@ -132,11 +133,11 @@ class LookView(SavedView):
         if on:
             self.follower.start()
             return
-        if self.bar is not None and not self.bar.epochs.is_known and not self.closed:
+        if self.scene.is_only_training and not self.closed:
             self.follower.rest()  # There is nothing else to show until the training has ended.
             return
         self.follower.stop()
-        if self._resting is not None and not self.closed:
+        if self.scene.is_of_training and not self.closed:
             self._later(self._rest)
 
     def let_go(self, why: str) -> None:
@@ -153,7 +154,7 @@ class LookView(SavedView):
         self.closed = True  # For work that is still running.
         self.follower.stop()
         self._mark(None)
-        self.state = self._resting = self.bar = None
+        self.scene.clear()
         self.tabs = {}
         self.passed.let_go()
 
@@ -251,28 +252,19 @@ class LookView(SavedView):
 
     def _show_live(self, weights: list[np.ndarray], words: str) -> None:
         """Show what the model gives with weights that it has for a moment, while it is training."""
-        epochs = self.bar.epochs if self.bar is not None else ModelEpochs.in_training(self.passed)
+        epochs = self.scene.epochs_of(self.passed)
         try:
             predictions = epochs.live(weights)
         except DataError as error:
             self.follower.rest()
             self.page.show(status=f"{error} {gettext(WHEN_OVER)}")
             return
-        self.bar = self.bar or EpochBar(epochs, self.follower)
-        if self.state is None:
-            self.state = LookState(predictions, plane_steps=LIVE_STEPS, epochs=epochs)
-        elif self._resting is None and epochs.is_known:
-            self._resting = self.state
-            self.state = LookState(predictions, open=self.state.open, chosen=dict(self.state.chosen), plane_steps=LIVE_STEPS)
-            if predictions.samples is self._resting.predictions.samples:
-                self.state.order, self.state.sample = self._resting.order, self._resting.sample
-        self.state.predictions, self.bar.live = predictions, words
+        self.scene.show_live(epochs, predictions, words)
         self._arrange()
 
     def _rest(self) -> None:
         """Show again what was shown before a training was followed."""
-        if self._resting is not None and self.bar is not None:
-            self.state, self._resting, self.bar.live = self._resting, None, ""
+        if self.scene.rest():
             self._arrange()
 
     def _look_again(self) -> None:
@@ -281,9 +273,7 @@ class LookView(SavedView):
             return  # The next one has begun.
         if not self.follower.is_on:
             self.follower.stop()
-        if self.bar is not None and not self.bar.epochs.is_known:
-            self._opens, self.state = self.state.open if self.state is not None else "", None
-        self.state, self._resting = self._resting or self.state, None
+        self.scene.end_training()
         self._look()
         self._later(self.finish_later)
 
@@ -308,7 +298,7 @@ class LookView(SavedView):
 
     def _draw_still(self) -> bool:
         """Draw one more tab as it stays in a saved notebook; False when all are there."""
-        if self._resting is not None or (self.bar is not None and not self.bar.epochs.is_known):
+        if self.scene.is_of_training:
             return False  # Drawn when the training has ended.
         tab = self._stills.missing(self.tabs.values())
         if tab is None:
