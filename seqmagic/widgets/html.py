@@ -131,8 +131,9 @@ def card(*children: object, kind: str = "", role: str | None = None) -> str:
 
 # Additional style sheets of some kinds of cards.
 SHEETS = {
-    **{name: (name,) for name in ("trials", "sweep", "look")},
-    "runs": ("runs", "stills"),
+    **{name: (name,) for name in ("sweep", "look")},
+    "trials": ("run_rows", "trials"),
+    "runs": ("run_rows", "runs", "stills"),
     "network": ("network", "drawing"),
     "error": ("drawing",),
 }
