@@ -109,6 +109,20 @@ def test_the_rule_itself_catches_an_import_that_runs_uphill() -> None:
     assert offences("language", iter(["keras", "seqmagic.network.plan", "re", "lark"])) == ["keras", "seqmagic.network.plan"]
 
 
+# What shows the other rooms, and what reads its lines: the tests of all rooms use the package's own functions, but not these.
+SHOWING = ROOMS[ROOMS.index("widgets") :]
+TESTS = [path for room in ROOMS for path in sorted((PACKAGE.parent / "tests" / room).rglob("*.py"))]
+NEEDS_A_CLUSTER = ("test_class_machines.py",)  # Says what is shown of a run whose worker was lost.
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: "/".join(path.parts[-2:]))
+def test_a_test_stands_in_the_room_that_shows_what_it_tests(path: Path) -> None:
+    room = path.relative_to(PACKAGE.parent / "tests").parts[0]
+    uses = {name.split(".")[1] for name in imports_of(path) if name.startswith("seqmagic.")}
+    above = [used for used in SHOWING if used in uses and ROOMS.index(used) > ROOMS.index(room)]
+    assert above == [] or path.name in NEEDS_A_CLUSTER
+
+
 def test_every_file_has_a_room() -> None:
     assert {room_of(path) for path in FILES} == set(ROOMS)
 

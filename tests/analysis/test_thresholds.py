@@ -5,31 +5,21 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-import keras
 import numpy as np
 import pytest
 from sklearn import calibration, metrics
 
-import seqmagic
 from seqmagic.analysis.predictions import Predictions, predict
 from seqmagic.analysis.samples import gather
 from seqmagic.analysis.task import Head
 from seqmagic.analysis.thresholds import calibration_of, confusion_at, has_thresholds, roc_of
 from seqmagic.errors import DataError
-from seqmagic.widgets.look.state import LookState
-from seqmagic.widgets.look.thresholds_tab import ThresholdsTab
-
-X = np.random.RandomState(5).randn(300, 3)
-Y = (X.sum(axis=1) + np.random.RandomState(6).randn(300) > 0).astype(int)
+from tests.support.yes_or_no import ENDS, X, Y, predictions_of
 
 
-@pytest.fixture(scope="module", params=["sigmoid", "logits", "hinge"])
+@pytest.fixture(scope="module", params=ENDS)
 def predictions(request: pytest.FixtureRequest) -> Predictions:
-    keras.utils.set_random_seed(0)
-    ends = {"sigmoid": "dense 1 sigmoid\ncompile adam binary_crossentropy", "hinge": "dense 1 tanh\ncompile adam hinge"}
-    ends["logits"] = "dense 1\ncompile adam binary_crossentropy(from_logits=true)"
-    model = seqmagic.build(f"input 3 -> {ends[request.param]}")
-    return predict(model, gather(model, X, Y))
+    return predictions_of(request.param)
 
 
 def scores(predictions: Predictions) -> np.ndarray:
@@ -64,25 +54,10 @@ def test_a_threshold_gives_the_counts_of_scikit_learn(predictions: Predictions, 
     np.testing.assert_array_equal(ours, metrics.confusion_matrix(Y, scores(predictions) > threshold, labels=[0, 1]))
 
 
-def test_the_tab_follows_its_slider(predictions: Predictions) -> None:
-    tab = ThresholdsTab(LookState(predictions))
-    assert tab.fits(tab.state)
-    for value in ("20", "101", "-3", "x"):
-        tab.press("threshold", value)
-    markup = "".join(map(str, tab.body(live=True)))
-    assert ("above 0.20" in markup) == (predictions.probabilities is not None)
-    assert "data-press" not in "".join(map(str, tab.body(live=False)))
-    assert tab.lines()
-    assert f"{roc_of(predictions).area:.3f}" in tab.sentence()
-
-
 def test_without_scikit_learn_it_is_asked_for(predictions: Predictions, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(DataError, match="not installed"):
         roc_of(predictions)
-    tab = ThresholdsTab(LookState(predictions))
-    assert "%pip install scikit-learn" in tab.sentence()
-    assert tab.body(live=True)
 
 
 def test_a_probability_that_rounding_led_beyond_one_is_one(predictions: Predictions) -> None:

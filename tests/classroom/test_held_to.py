@@ -1,4 +1,4 @@
-"""What a class file sets holds for networks and trainings, in cells, panels and from Python."""
+"""What a class file sets holds for networks and trainings, in cells and from Python."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from seqmagic.errors import ArgumentError, BoundError, FileError, SeqmagicError,
 from seqmagic.recipes.faults import find_faults, find_line_faults
 from seqmagic.recipes.recipe import build, make_recipe, read
 from seqmagic.training.run import Run
-from seqmagic.widgets.dashboard import Dashboard
 
 NET = "input 4\ndense 8 relu\ndense 2 softmax\ncompile adam sparse_categorical_crossentropy"
 X, Y = np.random.default_rng(0).normal(size=(64, 4)).astype("float32"), np.arange(64) % 2
@@ -157,51 +156,6 @@ def test_locked_fit_options_are_filled_in_said_and_defended() -> None:
         seqmagic.fit(build(NET), X, Y, batch_size=8)
     error = raised(f"{NET}\nfit x y batch_size=8")
     assert error.instead.endswith("batch_size=16")
-
-
-def test_a_panel_shows_what_is_locked_and_changes_nothing_of_it() -> None:
-    class_of(locked={"optimizer": "sgd(0.1)", "batch_size": 16}, bounds={"epochs": 3})
-    model = build(NET.partition("\ncompile")[0])
-    panel = Dashboard(model, X, Y)
-    form = panel.compile_panel.form
-    assert panel.compile_panel.compile_line.startswith("compile sgd(0.1)")
-    assert form["fixed"] == ["optimizer", "schedule", "rate", "fit.batch_size"]
-    assert "seqmagic-class.toml sets optimizer, batch size for this class." in form["seen"]
-    for control in ("optimizer", "optimizer.momentum", "optimizer.learning_rate", "schedule", "fit.batch_size"):
-        with pytest.raises(ArgumentError, match="can't be changed"):
-            panel.compile_panel.set(control, "1")
-    with pytest.raises(BoundError):
-        panel.train()
-    panel.compile_panel.set("fit.epochs", "2")
-    run = panel.train().wait()
-    assert len(run.record.batches) == 2 * 4
-    panel.close()
-
-
-def test_the_options_can_be_hidden_in_a_panel() -> None:
-    class_of(hidden=frozenset({"compile"}))
-    panel = Dashboard(build(NET), X, Y)
-    assert panel.compile_panel not in panel.children
-    panel.close()
-
-
-def test_what_a_class_hides_is_not_offered_in_a_panel_either() -> None:
-    class_of(hidden=frozenset({"look"}))
-    panel = Dashboard(build(NET), X, Y, epochs=1)
-    panel.train().wait()
-    assert "look" not in panel.able()
-    assert panel.view.header()["hides"] == ["look"]
-    panel.press("look")
-    assert panel.look is None
-    panel.close()
-
-
-def test_a_panel_says_the_hints_of_the_class_too() -> None:
-    class_of(bounds={"epochs": 3}, hints={"BoundError": "Slide <12>."})
-    panel = Dashboard(build(NET), X, Y, epochs=4)
-    panel.press("train")
-    assert "Slide &lt;12&gt;." in panel.view.messages()["error"]
-    panel.close()
 
 
 def test_hints_are_said_once_to_the_errors_that_they_are_for() -> None:

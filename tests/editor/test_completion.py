@@ -255,18 +255,3 @@ def test_a_line_of_sweep_takes_more_than_one_of_fit() -> None:
     outcome = editor.inspect("%sweep digits x_train y_train folds=5", 34, NAMES)
     assert outcome is not None
     assert outcome.text.startswith("folds of %sweep: this many runs per network, each validated on other rows. Default 1.")
-
-
-def test_the_options_are_those_that_the_magics_read() -> None:
-    from seqmagic.editor.options import OPTIONS
-    from seqmagic.magics import fit, runs, sweep
-    from seqmagic.magics.sequential import CELL_OPTIONS, FILING, SHOWING
-
-    read = {
-        "%%sequential": CELL_OPTIONS,
-        "%sequential": (*CELL_OPTIONS, *SHOWING, *FILING),
-        "%fit": fit.OPTIONS,
-        "%runs": runs.OPTIONS,
-        "%sweep": [sweep.RESUME],
-    }
-    assert {magic: {option.name for option in known} for magic, known in read.items()} == {magic: set(OPTIONS[magic]) for magic in read}

@@ -11,8 +11,6 @@ from seqmagic.editor.check import Checker
 from seqmagic.editor.editor import Editor
 from seqmagic.editor.flow import Memory
 from seqmagic.editor.option_problems import option_problems
-from seqmagic.editor.options import OPTIONS
-from seqmagic.errors import UnknownNameError
 from seqmagic.network.own_thread import work_apart
 from tests.editor.test_completion import EDITOR, HEAD, offered
 
@@ -115,16 +113,6 @@ def test_an_option_that_is_none_is_marked_with_the_one_that_is_meant(cell: str, 
 )
 def test_what_is_right_or_not_ours_has_no_mark(cell: str) -> None:
     assert list(option_problems(cell)) == []
-
-
-def test_the_magics_refuse_what_is_marked_with_the_same_words() -> None:
-    from seqmagic.magics.line_options import Option, take_options
-
-    for magic, options in OPTIONS.items():
-        (problem,) = option_problems(f"{magic} digits --quite")
-        with pytest.raises(UnknownNameError) as refused:
-            take_options("digits --quite", [Option(name) for name in options], magic)
-        assert problem["message"] == refused.value.reason
 
 
 def test_what_an_expect_line_can_t_ask_for_is_marked() -> None:

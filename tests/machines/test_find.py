@@ -18,7 +18,6 @@ from seqmagic.errors import SeqmagicError
 from seqmagic.machines.cluster import LOCAL, find
 from seqmagic.machines.errors import MachineError
 from seqmagic.machines.versions import check_versions, versions_here
-from seqmagic.magics.line_options import take_place
 
 ROOM = Path(seqmagic.__file__).parent / "machines"
 SECONDS = 300.0
@@ -98,12 +97,6 @@ def test_a_worker_with_other_packages_is_told_of_in_a_sentence(change: dict[str,
     with pytest.raises(MachineError) as told:
         check_versions(found)
     assert said in told.value.problem
-
-
-@pytest.mark.parametrize(("line", "said"), [("digits x y on=", "needs a value"), ("digits x y on=local on=local", "has on= twice")])
-def test_a_line_that_does_not_say_where(line: str, said: str) -> None:
-    with pytest.raises(SeqmagicError, match=said):
-        take_place(line, "%fit")
 
 
 def test_workers_of_this_computer_end_with_their_kernel_however_that_ends() -> None:

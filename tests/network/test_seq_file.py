@@ -8,7 +8,6 @@ import pytest
 
 from seqmagic.errors import FileError
 from seqmagic.language import parse, print_program
-from seqmagic.magics.sequential import read_command
 from seqmagic.network.seq_file import read_text, write_text
 
 
@@ -36,17 +35,3 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path, make: object) -> None:
     with pytest.raises(FileError, match="was not written by --save"):
         write_text("input 3\n", path, replace=False)
     assert path.is_dir() or path.is_symlink()
-
-
-@pytest.mark.parametrize(
-    ("line", "file", "forced"),
-    [
-        ("net --save a.seq", "a.seq", False),
-        ("net --save a.seq --force", "a.seq", True),
-        ("net --save --force 'my net.seq'", "my net.seq", True),
-        ("net --save 'my --force net.seq'", "my --force net.seq", False),
-    ],
-)
-def test_force_is_read_from_the_line(line: str, file: str, *, forced: bool) -> None:
-    command = read_command(line, None)
-    assert (command.file, "--force" in command.options) == (file, forced)

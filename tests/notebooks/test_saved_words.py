@@ -18,7 +18,7 @@ import pytest
 from seqmagic.editor import vocabulary
 from tests.notebooks.translation import ENGLISH, translations
 from tests.support.translations import PATHS, read
-from tests.translation.test_all_in_words import Shown
+from tests.widgets.test_all_in_words import Shown
 
 HOW = "run it anew: python -m tests.notebooks.rerun NOTEBOOK, with SEQMAGIC_LANGUAGE of its folder"
 IS_WHOLE = os.environ.get("SEQMAGIC_NOTEBOOKS") == "all"

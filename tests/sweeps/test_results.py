@@ -12,10 +12,8 @@ import pytest
 from sklearn.datasets import load_digits
 
 import seqmagic
-from seqmagic.ledger.current import current_ledger, name_ledger
-from seqmagic.ledger.ranking import sort_by
+from seqmagic.ledger.current import name_ledger
 from seqmagic.sweeps.sweep import Sweep
-from seqmagic.widgets.sweep_charts import best_so_far
 
 X, Y = load_digits(return_X_y=True)
 X = (X / 16).astype("float32")
@@ -62,33 +60,6 @@ def test_a_number_that_is_lost_at_the_end_is_no_result_but_one_that_is_not_measu
     for one in seldom.trials:
         assert [epoch for epoch, _ in one.outcomes[0].curve("val_loss")] == [2, 4]
         assert one.result == one.outcomes[0].curve("val_loss")[-1][1]
-
-
-@pytest.mark.parametrize(
-    ("metric", "best", "small"),
-    [
-        ("FalsePositives(name=alarms)", "val_alarms", True),
-        ("SquaredHinge(name=gap)", "gap", True),
-        ("Precision(name=loss_of_none)", "val_loss_of_none", False),
-        ("F1Score(threshold=0.5)", "val_f1_score", False),
-        ("Recall", "val_Recall", False),
-    ],
-)
-def test_a_metric_with_a_name_of_its_own_is_best_at_its_own_end(metric: str, best: str, *, small: bool) -> None:
-    text = f"input 64 -> dense choice(1, 2, 3, 9) relu -> dense 1 sigmoid\ncompile adam(0.02) binary_crossentropy {metric}"
-    found = sweep(text, X[:200], (Y[:200, None] > 4).astype("float32"), trials=4, epochs=2, best=best)
-    results = [one.result for one in found.trials]
-    assert len({*results}) > 1
-    assert found.best is not None
-    assert found.best.result == (min if small else max)(results)
-    assert best_so_far(found)[-1][1] == found.best.result
-    ledger = current_ledger()
-    assert ledger is not None
-    entries = [ledger.entry(one.runs[0]) for one in found.trials]
-    winner = sort_by(entries, best)[0]
-    assert winner.best[best][0] == (min if small else max)(entry.best[best][0] for entry in entries)
-    for entry, one in zip(entries, found.trials, strict=True):
-        assert entry.best[best][0] == (min if small else max)(value for _, value in one.outcomes[0].curve(best))
 
 
 def test_patience_knows_a_metric_by_what_it_is() -> None:

@@ -18,14 +18,11 @@ import seqmagic
 from seqmagic.data.class_weights import balance
 from seqmagic.data.held_out import count_held_out, divide, draw_held_out, find_held_out
 from seqmagic.errors import ArgumentError, DataError, SeqmagicError
-from seqmagic.history import History
 from seqmagic.language import parse_step
 from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.ledger.describe import fit_line
 from seqmagic.ledger.ledger import Ledger
-from seqmagic.magics.line_options import fit_line_of
 from seqmagic.options.fit_line import read_fit
-from seqmagic.training.start_point import FitConfig, StartPoint
 from tests.support.renewed import renewed
 from tests.support.steps import stop_in_third_epoch
 
@@ -292,15 +289,6 @@ def test_a_way_to_split_that_the_cut_run_had_not_is_refused(ledger: Ledger) -> N
     cut_training(model, validation_split=0.2)
     with pytest.raises(DataError, match=r"had no split\.\nExpected: the same value, or no split"):
         seqmagic.fit(model, X, Y, resume=True, split="shuffled")
-
-
-def test_the_line_of_a_run_that_goes_on_says_each_thing_once() -> None:
-    def line(found: str, new: str) -> str:
-        return fit_line_of(StartPoint(History(), config=FitConfig(fit_line=found)), f"net {new}")
-
-    assert line("fit x y validation_split=0.2 shuffled epochs=3", "epochs=5") == "x y validation_split=0.2 shuffled epochs=5"
-    assert line("fit x y validation_split=0.2 shuffled", "split=stratified") == "x y validation_split=0.2 split=stratified"
-    assert line("fit x y validation_split=0.2 shuffled", "validation_split=0.3") == "x y shuffled validation_split=0.3"
 
 
 ADVICE: list[tuple[str, str, Any, dict[str, Any], str]] = [

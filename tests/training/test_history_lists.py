@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,6 @@ from seqmagic.language import parse_step
 from seqmagic.ledger.current import current_ledger, keep_runs, name_ledger
 from seqmagic.options.fit_line import read_fit
 from seqmagic.training.resume import find_start_point
-from seqmagic.widgets.picture import draw_png
-from seqmagic.widgets.status import format_table, with_table
-from seqmagic.widgets.training_view import TrainingView
 from tests.training.equals_keras.data import CLASSES, ONE_HOT, X
 from tests.training.equals_keras.models import OwnFit, OwnLoop, dense, of_kind
 
@@ -37,11 +33,6 @@ def test_what_is_missing_is_no_number_that_came_out_as_nan() -> None:
     assert lists["loss"] == [0.5, 0.25]
     assert len(lists["val_loss"]) == 1
     assert np.isnan(lists["val_loss"][0])
-    assert [line.split() for line in format_table(history).splitlines()] == [
-        ["epoch", "loss", "val_loss"],
-        ["1", "0.5"],
-        ["2", "0.25", "nan"],
-    ]
 
 
 def test_the_page_finds_what_is_missing_in_numbers_of_32_bits() -> None:
@@ -78,18 +69,6 @@ def assert_equal(one: dict[str, list[Any]], other: dict[str, list[Any]]) -> None
     for name, values in one.items():
         assert len(values) == len(other[name])
         assert all(np.array_equal(a, b) for a, b in zip(values, other[name], strict=True)), name
-
-
-def test_what_shows_the_mean_says_so() -> None:
-    run = seqmagic.fit(with_classes(), X, ONE_HOT, epochs=2).wait()
-    said = "f1_score is the mean of 3 values; run.history has all of them."
-    assert said in with_table("", run.record)
-    view = TrainingView()
-    view.show(run)
-    header = view.header(run.progress)
-    assert (header["counts"], header["means"]) == ({"f1_score": 3}, [said])
-    assert json.dumps(header["counts"])
-    assert draw_png(run)
 
 
 def test_epochs_count_on_from_the_initial_one() -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +15,7 @@ from seqmagic.language import parse
 from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.owner import Owner, format_owner, name_owner, owner_here
-from seqmagic.magics.line_options import fit_line_of
 from seqmagic.recipes.recipe import make_recipe
-from seqmagic.training.start_point import FitConfig, StartPoint
 from tests.support.renewed import renewed
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 8 relu -> dense 10 softmax\ncompile adam sparse_categorical_crossentropy"
@@ -132,25 +128,3 @@ def test_a_number_that_names_no_run_to_go_on_with_is_reported_in_words(digits_da
     other = seqmagic.build(TEXT.replace("dense 8", "dense 9"))
     with pytest.raises(LanguageError, match="Run 2 belongs to a network with different layers"):
         seqmagic.fit(other, *digits_data, resume=2)
-
-
-WORDS = ["x y", "callbacks=csv_logger('my  log.csv')", "until='val_loss  <  0.1'", "validation_data=(a, b)"]
-
-
-@pytest.mark.parametrize("count", range(1, len(WORDS) + 1))
-def test_a_line_that_goes_on_keeps_the_words_of_the_one_that_was_cut(count: int) -> None:
-    from seqmagic.history import History
-
-    for words in itertools.combinations(WORDS[1:], count - 1):
-        line = " ".join([WORDS[0], *words])
-        assert fit_line_of(StartPoint(History(), config=FitConfig(fit_line=f"fit {line}")), "digits") == line
-
-
-def test_what_a_line_says_anew_comes_instead_and_anothers_callbacks_are_left_out() -> None:
-    from seqmagic.history import History
-
-    fit = 'fit x y callbacks=[csv_logger("my  log.csv"), early_stopping(patience=2)] epochs=3'
-    cut = StartPoint(History(), config=FitConfig(epochs=3, fit_line=fit))
-    assert fit_line_of(cut, 'digits callbacks=tensorboard("a  b") epochs=5') == 'x y callbacks=tensorboard("a  b") epochs=5'
-    others = replace(cut, is_own=False)
-    assert fit_line_of(others, "digits") == "x y epochs=3"

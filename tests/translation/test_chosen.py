@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from seqmagic.translation import catalogue, chosen, gettext, ngettext
-from seqmagic.widgets import page
 
 VARIABLES = ("SEQMAGIC_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "JUPYTERLAB_SETTINGS_DIR", "JUPYTER_CONFIG_DIR")
 
@@ -104,12 +103,3 @@ def test_a_translation_that_names_what_is_not_there_gives_way_to_the_english(mon
 
     monkeypatch.setattr(catalogue, "_texts", lambda language: Wrong())
     assert gettext("{name} is ignored", name="lr") == "lr is ignored"
-
-
-@pytest.mark.parametrize("entry", ["training_view.js", "compile_panel.js", "look_view.js"])
-def test_the_code_of_the_page_brings_its_texts_along(entry: str) -> None:
-    english, chinese = page.join(entry), page.join(entry, "zh")
-    assert '"language": "en", "texts": {}' in english
-    assert '"language": "zh"' in chinese
-    assert english.split("\n", 1)[1] != chinese
-    assert page.script(entry) == page.script(entry, "en") != page.script(entry, "zh")
