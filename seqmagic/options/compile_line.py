@@ -88,12 +88,29 @@ def _take(argument: Argument, name: str, written: dict[str, Any], metrics: list[
 def _metrics_in(value: Value, names: Names) -> Iterator[Any]:
     """The metrics in a list, or in a variable that holds one."""
     held = names.get(value.text) if isinstance(value, Word) and METRICS.find(value.text) is None else None
+    value = _only_item(value, Sequence)
+    held = _of_only_output(value, names) if held is None else held
+    held = [held] if isinstance(value, Expression) and held is not None and not isinstance(held, (list, tuple)) else held
     if isinstance(value, Sequence):
         yield from value.items
     elif isinstance(held, (list, tuple)):
         yield from (Literal(item, value.span) if isinstance(item, str) else item for item in held)
     else:
         yield value
+
+
+def _only_item(value: Value, kind: type = object) -> Value:
+    """What is in a list of one item, as Keras takes it for a model with one output: loss=["mse"], metrics=[["mae", "mse"]]."""
+    if not isinstance(value, Sequence) or not value.listed or len(value.items) != 1 or not isinstance(value.items[0], kind):
+        return value
+    item: Value = value.items[0]
+    return item
+
+
+def _of_only_output(value: Value, names: Names) -> Any:
+    """The loss or the metrics of the only output, in a dictionary with its name; None for anything else."""
+    found = look_up(value, names) if isinstance(value, Expression) else None
+    return next(iter(found.values())) if isinstance(found, dict) and len(found) == 1 else None
 
 
 def _parameter(part: str, argument: Argument, step: Step) -> str:
@@ -105,7 +122,9 @@ def _resolve(name: str, argument: Argument, names: Names) -> Any:
     if name == "optimizer":
         return resolve(argument.value, OPTIMIZERS, names, lambda word: word)
     if name == "loss":
-        return resolve(argument.value, LOSSES, names, LOSSES.function_name)
+        found = _of_only_output(argument.value, names)
+        given = _only_item(argument.value) if found is None else Literal(found, argument.span) if isinstance(found, str) else None
+        return found if given is None else resolve(given, LOSSES, names, LOSSES.function_name)
     value, word = convert(argument.value, name, names), Word("compile", argument.span)
     parameter = parameters_of(keras.Model.compile)[name]
     check_text(value, parameter, argument, word, target=keras.Model.compile, names=names)

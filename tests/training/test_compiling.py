@@ -11,8 +11,10 @@ import pytest
 import seqmagic
 from seqmagic.errors import ArgumentError
 from seqmagic.keras_internals.compiled import compiled_with
-from seqmagic.language import parse_step
+from seqmagic.language import Step, parse_step
+from seqmagic.language.syntax import expressions_in
 from seqmagic.network.catalogue import CALLBACKS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, SPECIAL_METRICS, Registry, parameters_of
+from seqmagic.network.expressions import expression_key
 from seqmagic.options.compile_line import loss_of, read_compile
 from seqmagic.options.fit_line import read_fit
 
@@ -86,3 +88,35 @@ def test_a_metric_without_its_value_gets_the_way_it_is_written(word: str) -> Non
     with pytest.raises(ArgumentError, match=f"'{word}' needs a value for") as caught:
         read_compile(parse_step(f"compile adam mse {word}"), {})
     read_compile(parse_step(f"compile adam mse {caught.value.instead}"), {})
+
+
+def evaluated(step: Step) -> dict[str, Any]:
+    """The values of a line's expressions, as a live cell finds them."""
+    return {expression_key(found): eval(found.text, {"halve": halve}) for found in expressions_in(step)}  # noqa: S307  # They stand here.
+
+
+@pytest.mark.parametrize(
+    ("line", "metrics"),
+    [
+        ("compile(sgd, loss=['mse'], metrics=[['mae', 'mse']])", ["mae", "mse"]),
+        ("model.compile('sgd', loss='mse', metrics=[['mae']])", ["mae"]),
+        ("model.compile('sgd', loss='mse', metrics={'out': 'mae'})", ["mae"]),
+        ("model.compile('sgd', loss='mse', metrics={'out': ['mae', 'mse']})", ["mae", "mse"]),
+    ],
+)
+def test_lists_and_dictionaries_of_the_only_output_are_read_as_by_keras(line: str, metrics: list[str]) -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="out")])
+    data = np.ones((4, 2)), np.ones(4)
+    step = parse_step(line)
+    read_compile(step, evaluated(step)).apply(model)
+    assert list(model.fit(*data, verbose=0).history) == ["loss", *metrics]
+    if line.startswith("model."):
+        eval(line, {"model": model})  # noqa: S307  # It stands above.
+        assert list(model.fit(*data, verbose=0).history) == ["loss", *metrics]
+
+
+def test_a_loss_in_a_dictionary_is_the_one_of_the_only_output() -> None:
+    step = parse_step("model.compile('sgd', loss={'out': 'mse'})")
+    assert read_compile(step, evaluated(step)).loss == "mean_squared_error"
+    step = parse_step("model.compile('sgd', loss={'out': halve})")
+    assert read_compile(step, evaluated(step)).loss is halve
