@@ -11,7 +11,7 @@ from seqmagic.errors import ArgumentError, Instruction, PyTorchError, SeqmagicEr
 from seqmagic.language import CURLED
 from seqmagic.language.full_width import read_full_width
 from seqmagic.network.catalogue import ACTIVATIONS, LAYERS, RANK_LESS, normalize
-from seqmagic.network.common_mistakes import LONGEST, rewrite
+from seqmagic.network.common_mistakes import LONGEST, join_words, rewrite
 from seqmagic.network.fitting_shapes import fitting_shapes
 from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
 from seqmagic.translation import gettext
@@ -79,6 +79,7 @@ def _translation(error: PyTorchError) -> Iterator[Change]:
 def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -> Iterator[Change]:
     """Corrections of the line with the error, and of lines that it depends on."""
     index, line = span.line - 1, lines[span.line - 1]
+    yield from (_replaced(lines, index, written) for written in join_words(line))
     if isinstance(error, UnknownNameError):
         for candidate in (*error.candidates, *(FULL_LOSSES if error.kind == "loss" and "entropy" in error.name else ())):
             if re.search(rf"\b{re.escape(candidate)}\b", _layer_around(line, span)):
@@ -103,6 +104,7 @@ def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -
     yield from _rate_elsewhere(lines, index)
     yield from _compile_above(lines, index)
     yield from _words_apart(lines, index, span)
+    yield from _without_input(lines, index, span)
     yield from _order(lines)
 
 
@@ -263,13 +265,22 @@ def _words_apart(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Cha
             yield _replaced(lines, index, f"{line[: span.column - 1]}{joined}{line[end:]}")
 
 
+def _without_input(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Change]:
+    """`Dense(3)` for `Dense(3, input_dim=6)`, where the input is known already."""
+    line = lines[index]
+    head, piece, tail = line[: span.column - 1], line[span.column - 1 : span.end - 1], line[span.end - 1 :]
+    if re.match(r"(?:batch_)?input_(?:shape|dim|length)\s*=", piece):
+        alone = head.rstrip().endswith("(")
+        yield _replaced(lines, index, head + re.sub(r"^\s*,\s*", "", tail) if alone else re.sub(r"[\s,]+$", "", head) + tail)
+
+
 def _spelling(lines: tuple[str, ...], index: int) -> Iterator[Change]:
     """`28x28x1` for `input 28 28 1` and `28*28*1`, the result of `dense 2*32`, straight quotes, no stray commas and colons."""
     line = read_full_width(lines[index])
     if re.match(r"\s*input\b", line):
         yield _replaced(lines, index, re.sub(r"(\d)\s*[ *,]\s*(?=\d)", r"\1x", line))
     product = re.search(r"\b(\d{1,6})\s*\*\s*(\d{1,6})\b", line)
-    if product:
+    if product and not WINDOW_AHEAD.search(line[: product.start()]):
         yield _replaced(lines, index, line[: product.start()] + str(int(product[1]) * int(product[2])) + line[product.end() :])
     if (labelled := re.match(r"\s*\w+(:)\s*\d", line)) is not None:
         yield _replaced(lines, index, line[: labelled.start(1)] + line[labelled.end(1) :])
@@ -281,6 +292,8 @@ def _spelling(lines: tuple[str, ...], index: int) -> Iterator[Change]:
 
 
 STRAIGHT = str.maketrans(CURLED)
+# A product behind this is the size of a window: conv 8 3*3.
+WINDOW_AHEAD = re.compile(r"\b(?:\w*conv\w*\s+\d+|\w*pool\w*)\s+\(?\Z", re.IGNORECASE)
 
 
 def _order(lines: tuple[str, ...]) -> Iterator[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator
 
@@ -11,11 +12,16 @@ LONGEST = 500  # Characters; a longer line is not a typing mistake, and some of 
 # An attribute or subscript of a table or array, as in Python: df[["a", "b"]], x[:100], x.shape[1], df.price.
 PART = r"(?<![\w.{\[(\"'])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:\[(?:[^\[\]{}]|\[[^\[\]{}]*\])*\])+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?![\w(]))"
 FRACTION = r"(?<![\w./{])(\d{1,9}(?:\.\d*)?)\s*/\s*([1-9]\d{0,8}(?:\.\d*)?)(?![\w./])"
+# Letters of the Cyrillic alphabet that look like Latin ones.
+LOOKALIKE = str.maketrans("аеорсухѕіјһАВЕКМНОРСТХ", "aeopcyxsijhABEKMHOPCTX")
+CROSSENTROPIES = ("sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy")
+# What a sentence has around the words of a layer: "a dense layer with 64 units and relu activation".
+AROUND = r"layers?|units?|neurons?|nodes?|filters?|kernels?|activation|function|size|rate|with|and|of|a|an|the|using|by"
 # Patterns and their replacements; each is only a guess, and is tried before it is offered.
 REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*)(?:input|输入层?)\s*[:=]\s*", r"\1input "),
     (r"(\d)X(?=\d)", r"\1x"),
-    (r"\s*(?:=>|- >|>|\||;|→|⇒)\s*(?=[^\W\d])", " -> "),
+    (r"\s*(?:=>|- >|>|\||;|[→⇒⟶➜➔➡])\s*(?=[^\W\d])", " -> "),
     (r"\s*(?:->\s*)+$", ""),
     (r"^\s*%+fit\s+(?:[A-Za-z_]\w*,?\s+)?(?=\S+\s+\S)", "fit "),
     (r"^\s*%+fit\s+", "fit "),
@@ -25,9 +31,15 @@ REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*)(?:随机)?种子\b", r"\1seed"),
     (r"^(\s*input\b[^#]*?)\s+(string|bool|u?int\d+|float\d+)\b", r"\1 dtype=\2"),
     (PART, r"{\1}"),
+    (r".*&(?:\w+|#\d+);.*", lambda match: html.unescape(match[0]).replace("\N{NO-BREAK SPACE}", " ")),
+    (r".*[\N{CYRILLIC SMALL LETTER A}-\N{CYRILLIC SMALL LETTER SHHA}].*", lambda match: match[0].translate(LOOKALIKE)),
     (r"\s*//", "  #"),
     (r"\b((?:conv|maxpool|avgpool)\w*(?:\s+\d+)??\s+\d+)\s*,\s*(\d+)\b", r"\1x\2"),
+    (r"\b(\d{1,3}),(\d{3})\b", r"\1\2"),
     (r"\b(\d+),(\d+)\b", r"\1.\2"),
+    (r"\b(\d+)_(\d+)\b", r"\1\2"),
+    (r"\b(\d{1,6})k\b", r"\g<1>000"),
+    (r"\b(conv\w*(?:\s+\d+)?\s+)\(?(\d+)\*(\d+)\)?", r"\1\2x\3"),
     (r"\b(\d{1,9})\s*%", lambda match: repr(int(match[1]) / 100)),
     (r"\b(units|filters|rate|kernel_size|strides|padding|activation|epochs|batch_size)\s*:?\s+([\w.]+)", r"\1=\2"),
     (r"\bstride\s+(\d+)", r"strides=\1"),
@@ -55,10 +67,57 @@ REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\bconv(1d|2d|3d)?\s+(\d+)\b(?!\s*\S*x\d)", r"conv\1 \2 3x3"),
     (r"\bconv(1d|2d|3d)?\s+(\d+x\d+)(?!\s+\d)", r"conv\1 32 \2"),
     (r"\bembedding\s+(\d+)", r"embedding \1 64"),
-    (r"\b(dense\w*|output|hidden|fc|linear|fully_connected)[ _]?(\d+)", r"dense \2"),
+    (r"\b(dense(?:_[a-z]+)?|output|hidden|fc|linear|fully_connected)[ _]?(\d+)", r"dense \2"),
+    (r"\b(\d+)([A-Za-z]{3,})\b", r"\1 \2"),
+    (r"\b[Bb]i-?([Ll][Ss][Tt][Mm]|[Gg][Rr][Uu])\b", lambda match: f"bidirectional {match[1].lower()}"),
+    (r"^(\s*)(?:repeat\s+)?(\d+)\s*[x*]?\s+([A-Za-z][^\W\d]*\s.*\S)\s*$", r"\1\3 * \2"),
+    (r"^(\s*)(?:train|learn)\b", r"\1fit"),
+    (r"^\s*compile\b.*$", lambda match: re.sub(r"\b(optimizer|loss|metrics)\s*[:=]?\s+(?=\w)", r"\1=", match[0])),
+    (r"^.+$", lambda match: plain_words(match[0])),
     (r"\s*\)\s*$", ""),
     ("\N{NON-BREAKING HYPHEN}|\N{EN DASH}|\N{EM DASH}", " "),
 )
+
+
+def join_words(line: str) -> Iterator[str]:
+    """A compile line with losses that were written as several words.
+
+    >>> list(join_words("compile adam mean squared error"))
+    ['compile adam mean_squared_error']
+    """
+    if re.match(r"\s*(?:compile\b|编译)", line):
+        one = re.sub(r"\b[Mm]ean\s+([Ss]quared|[Aa]bsolute)\s+[Ee]rror\b", lambda match: f"mean_{match[1].lower()}_error", line)
+        two = [re.sub(r"\b(?:sparse\s+)?(?:(?:categorical|binary)\s+)?cross[ -]entropy\b", loss, line) for loss in CROSSENTROPIES]
+        yield from (changed for changed in (one, *two) if changed != line)
+
+
+def plain_words(line: str) -> str:
+    """A line without the words that a sentence has around a layer, and with its first word in this language.
+
+    >>> plain_words("output layer with 10 units and softmax activation"), plain_words("dense 10")
+    ('dense 10 softmax', 'dense 10')
+    """
+    shorter = re.sub(rf"\b(?:{AROUND})\b[,:]?", " ", line, flags=re.IGNORECASE)
+    if shorter == line or re.search(r"[\"'({\[=]", line):
+        return line
+    first, _, rest = shorter.replace(",", " ").strip().partition(" ")
+    return " ".join([ELSEWHERE.get(first.lower(), first), *rest.split()])
+
+
+# Words that are common in sentences, and what Chinese ones contain.
+OF_SENTENCES = re.compile(
+    r"(?i:\b(?:a|an|the|with|and|of|for|each|two|three|one|i|me|how|want|please"
+    r"|ein|eine|mit|und|zwei|der|die|das|zu|une|avec|et|deux|de|des|con|una|dos|para)\b)|[，。的个每层]"
+)
+
+
+def is_sentence(line: str) -> bool:
+    """Whether a line describes a network as a person would say it.
+
+    >>> is_sentence("a 2 layer MLP with 64 units"), is_sentence("两层全连接网络，每层64个神经元"), is_sentence("dense 64 relu")
+    (True, True, False)
+    """
+    return re.search(r"\w\(|[=\"#]", line) is None and len(set(OF_SENTENCES.findall(line))) > 1
 
 
 def rewrite(line: str) -> Iterator[str]:
@@ -82,6 +141,8 @@ ELSEWHERE = {
     "output": "dense",
     "hidden": "dense",
     "fullyconnected": "dense",
+    "convolution": "conv",
+    "convolutional": "conv",
     "pool": "maxpool",
     "pooling": "maxpool",
     "logloss": "binary_crossentropy",
@@ -91,6 +152,8 @@ ELSEWHERE = {
     "r2": "r2_score",
     "f1": "f1_score",
     "roc": "auc",
+    "bilstm": "bidirectional",
+    "bigru": "bidirectional",
     "rocauc": "auc",
     # Chinese words.
     "输入": "input",
@@ -121,4 +184,45 @@ ELSEWHERE = {
     "门控循环单元": "gru",
     "双向": "bidirectional",
     "重塑": "reshape",
+    "输出": "dense",
+    "输出层": "dense",
+    "隐藏层": "dense",
+    "隐层": "dense",
+    "輸入": "input",
+    "輸入層": "input",
+    "全連接": "dense",
+    "全連接層": "dense",
+    "卷積": "conv",
+    "卷積層": "conv",
+    "池化層": "maxpool",
+    "輸出": "dense",
+    "輸出層": "dense",
+    # Japanese, German, French, Spanish and Portuguese words.
+    "入力": "input",
+    "全結合": "dense",
+    "畳み込み": "conv",
+    "プーリング": "maxpool",
+    "平坦化": "flatten",
+    "ドロップアウト": "dropout",
+    "出力": "dense",
+    "eingabe": "input",
+    "dicht": "dense",
+    "faltung": "conv",
+    "versteckt": "dense",
+    "ausgabe": "dense",
+    "flach": "flatten",
+    "entrée": "input",
+    "couche": "dense",
+    "aplatir": "flatten",
+    "abandon": "dropout",
+    "sortie": "dense",
+    "entrada": "input",
+    "densa": "dense",
+    "oculta": "dense",
+    "convolución": "conv",
+    "aplanar": "flatten",
+    "abandono": "dropout",
+    "salida": "dense",
+    "saída": "dense",
+    "achatar": "flatten",
 }

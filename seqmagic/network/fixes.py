@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 
-from seqmagic.errors import SeqmagicError, SeveralErrors, Span
+from seqmagic.errors import SeqmagicError, SeveralErrors, Span, UnknownNameError
 from seqmagic.network.changes import Change, changes_of_proposal, possible_changes
-from seqmagic.network.common_mistakes import LONGEST
+from seqmagic.network.common_mistakes import LONGEST, is_sentence
 from seqmagic.network.own_thread import processor_seconds
 from seqmagic.translation import gettext
 
@@ -110,7 +110,18 @@ def add_fixes(error: SeqmagicError, trial: FixTrial, meant: Meant = lambda error
             fixes = fixes[:1]  # While another line can't be fixed, it may hide errors that a second guess adds.
         if single.span is not None:
             single.fixes = tuple(_shown(change, single.span) for change in fixes)
+            _mind_sentence(single)
             single.text, single.corrections = "\n".join(trial.lines), tuple("\n".join(change.lines) for change in fixes)
+
+
+def _mind_sentence(error: SeqmagicError) -> None:
+    """Say how to write a network that is described in a sentence."""
+    if error.span is None or error.fixes or not is_sentence(error.span.source):
+        return
+    if isinstance(error, UnknownNameError):
+        error.hint = gettext("This is a sentence. Write one layer per line, such as dense 64 relu.")
+    else:
+        error.expected = gettext("one layer per line, such as dense 64 relu, and no sentence")
 
 
 def _mended(change: Change, lines: tuple[str, ...]) -> dict[str, str]:

@@ -68,9 +68,11 @@ class GivenFunction:
         more = list(inspect.signature(function).parameters.values())[1:]
         name = inspect.Parameter("name", inspect.Parameter.KEYWORD_ONLY, default=None)
         keywords = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in more if p.kind is not inspect.Parameter.VAR_KEYWORD]
-        self.__signature__ = inspect.Signature([*keywords, name])
+        self.takes_name = any(parameter.name == "name" for parameter in keywords)
+        self.__signature__ = inspect.Signature(keywords if self.takes_name else [*keywords, name])
         self.__name__ = "Lambda"
 
-    def __call__(self, *, name: Any = None, **arguments: Any) -> Any:
-        """A layer that applies the function."""
+    def __call__(self, **arguments: Any) -> Any:
+        """A layer that applies the function; a `name` is the layer's, unless the function has a parameter of this name."""
+        name = None if self.takes_name else arguments.pop("name", None)
         return keras.layers.Lambda(self.function, arguments=arguments or None, name=name)
