@@ -1,4 +1,4 @@
-"""Full-width characters, as typed with a Chinese or Japanese input method, are read as their ASCII forms."""
+"""Full-width characters, as typed with a Chinese or Japanese input method, become their ASCII forms; special spaces and dashes, too."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PIECE = re.compile(
     )
     | (?P<comment>[\#＃][^\n]*)
     | “(?P<double>[^“”"\\\n]*)” | ‘(?P<single>[^‘’'\\\n]*)’
-    | (?P<one>[！-～\u3000、【】《》｡､] | (?<=[\d０-９])。(?=[\d０-９]))""",
+    | (?P<one>[！-～\u3000、【】《》｡､] | [\xa0\u2000-\u200a\u202f\u205f] | (?<=[\d０-９])。(?=[\d０-９]) | [−–—‒‑](?=[\d.>]))""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -29,6 +29,8 @@ def read_full_width(text: str) -> str:
     '全连接10,activation="relu" # 你好，世界'
     >>> read_full_width("dense {宽，}  dropout 0。5")
     'dense {宽，}  dropout 0.5'
+    >>> read_full_width("dense\N{NO-BREAK SPACE}3 \N{EN DASH}> softmax axis=\N{MINUS SIGN}1")
+    'dense 3 -> softmax axis=-1'
     """
     return text if text.isascii() else PIECE.sub(_plain, text)
 
@@ -42,4 +44,4 @@ def _plain(found: re.Match[str]) -> str:
         return f'"{found["double"]}"'
     if found["single"] is not None:
         return f"'{found['single']}'"
-    return PLAIN[found["one"]]
+    return PLAIN.get(found["one"]) or (" " if found["one"].isspace() else "-")

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from seqmagic.errors import LanguageError, Span
+from seqmagic.language.copied_text import Copied, read_copied
 from seqmagic.language.full_width import read_full_width
 from seqmagic.translation import gettext
 
@@ -23,8 +24,6 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 PAIRS = {"(": ")", "[": "]"}
-FENCE = re.compile(r"^[ \t]*```[\w+-]*[ \t]*$", re.MULTILINE)
-ITEM = re.compile(r"^[ \t]*(?:[-*•]|\d+[.)])[ \t](?=[ \t]*[^\W\d])", re.MULTILINE)  # Of a list, if each line begins so.
 # What may precede the bracket of a group of layers; any other round bracket belongs to a call or a tuple.
 GROUP_OPENING = re.compile(r"(?:^|->|\(|:)[ \t]*\Z", re.MULTILINE)
 ARROW_AHEAD = re.compile(r"(?:\s++|#[^\n]*+)*+->")
@@ -42,10 +41,13 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """The text to parse, of the same length: full-width characters are plain ones, and what Markdown adds to it is blank."""
-        text = FENCE.sub(_blank, read_full_width(self.written))
-        is_list = all(ITEM.match(line) for line in text.split("\n") if line.strip())
-        return ITEM.sub(_blank, text) if is_list else text
+        """The text to parse, of the same length: full-width characters are plain ones, and what was only copied with it is blank."""
+        return self.copied.text
+
+    @cached_property
+    def copied(self) -> Copied:
+        """The text with a note on what was copied with it and is left out."""
+        return read_copied(read_full_width(self.written))
 
     @cached_property
     def lines(self) -> list[str]:
@@ -172,10 +174,6 @@ def _line(text: str, start: int, source: Source) -> Iterator[Line]:
         cut = text.rstrip()[:-1] if stripped.endswith(",") else text.rstrip()
         lead = len(cut) - len(cut.lstrip())
         yield Line(cut[lead:], start + lead, source)
-
-
-def _blank(found: re.Match[str]) -> str:
-    return " " * len(found[0])
 
 
 class _Brackets:

@@ -13,7 +13,8 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from seqmagic.errors import LanguageError, SeqmagicError, raise_all
 from seqmagic.language.blanks import check_filled_in, check_stubs
-from seqmagic.language.foreign_text import refuse_foreign
+from seqmagic.language.copied_text import clean_lines
+from seqmagic.language.foreign_text import UNMISTAKABLE, refuse_foreign
 from seqmagic.language.gc_pause import without_collector
 from seqmagic.language.identifiers import IDENTIFIER
 from seqmagic.language.lines import Line, Source, read_lines
@@ -58,12 +59,15 @@ def parse(text: str) -> Program:
             gettext("The text is {count:,} characters long.", count=len(text)),
             expected=gettext("at most {longest_text:,} characters", longest_text=LONGEST_TEXT),
         )
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = clean_lines(text)
     try:
-        return _parse(text)
+        program = _parse(text)
     except SeqmagicError:
         refuse_foreign(text)
         raise
+    if any(piece in text for piece in UNMISTAKABLE):
+        refuse_foreign(text)
+    return program
 
 
 def _parse(text: str) -> Program:
@@ -108,6 +112,8 @@ def read_statements(
     """
     try:
         source = Source(text)
+        if source.copied.note:
+            statements.append(Note(source.copied.note))
         if _read_whole_python(source, statements):
             return None
         known_lines = KnownLines() if known_lines is None else known_lines

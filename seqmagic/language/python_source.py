@@ -14,13 +14,15 @@ from seqmagic.language.pytorch import KERAS, uses_pytorch
 from seqmagic.translation import gettext
 
 # Lines that look like pasted Keras code; a text without any is not parsed as Python.
-PASTED = re.compile(r"^[ \t]*(?:[\w.]+[ \t]*(?:=[^=]|\()|(?:from|import|def|for)\b)", re.MULTILINE)
+PASTED = re.compile(r"^[ \t]*(?:[\w.]+[ \t]*(?:(?::[ \t]*[\w.\[\], ]+)?=[^=]|\()|(?:from|import|def|for)\b)", re.MULTILINE)
 PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
 NUMBERED = re.compile(r"^[ \t]*\d+[ \t]*[:.|]?(?=[ \t]|$)", re.MULTILINE)
 
 
 # Shell commands and magics in pasted code, except for seqmagic's own magics, which are handled elsewhere.
-SHELL = re.compile(r"^[ \t]*(?:%(?!fit\b|sequential\b|runs\b|%)|!)\w[^\n]*", re.MULTILINE)
+SHELL = re.compile(
+    r"^[ \t]*(?:(?:%(?!fit\b|sequential\b|runs\b|%)|!)\w[^\n]*|\?{1,2}[A-Za-z_][\w.]*[ \t]*$|[A-Za-z_][\w.]*\?{1,2}[ \t]*$)", re.MULTILINE
+)
 PARSED = ""  # For a syntax error, Python would read the line from a file of this name, which can't exist.
 
 
@@ -35,6 +37,9 @@ def parse_python(source: Source, start: int = 0, end: int | None = None) -> tupl
     first = source.line_of(start)
     column = start - source.start_of(first)
     code = _without_prompts(" " * column + code)
+    cut = source.copied.cut if end is None else ()
+    if cut:  # Marks of different widths, such as 9. and 10., shift the code behind them.
+        code = "\n".join(line[width:] for line, width in zip(code.split("\n"), cut, strict=True))
     if re.match(r"(?:[ \t]*\n)*[ \t]+[^ \t\n]", code):
         # Python accepts indented lines only inside a block.
         code, first = f"if True:\n{code}", first - 1
@@ -46,7 +51,7 @@ def parse_python(source: Source, start: int = 0, end: int | None = None) -> tupl
         return None
     if first < source.line_of(start):
         tree.body = tree.body[0].body  # type: ignore[attr-defined]
-    text = PythonText(code, source, first)
+    text = PythonText(code, source, first, cut)
     return (tree, text) if is_program(tree) or not any(_is_spaced(node, text) for node in tree.body) else None
 
 
@@ -68,7 +73,12 @@ def _without_prompts(code: str) -> str:
 
 def refuse_program(node: ast.AST, text: PythonText, model: str) -> LanguageError:
     """The error for a cell that is a Python program, which can be run as it is."""
-    expected = gettext("the cell without its %%sequential line; afterwards, `%sequential {model}` shows the network", model=model)
+    if text.source.copied.note:
+        expected = gettext(
+            "only the code, in a cell without %%sequential; afterwards, `%sequential {model}` shows the network", model=model
+        )
+    else:
+        expected = gettext("the cell without its %%sequential line; afterwards, `%sequential {model}` shows the network", model=model)
     start, end = text.place(node)
     line = text.source.text[start:end].split("\n")[0]
     if uses_pytorch(text.source.text):
@@ -92,7 +102,7 @@ def is_program(tree: ast.Module) -> bool:
     body = [node for node in tree.body if not _is_input(node)]
     kinds = (ast.Import, ast.ImportFrom, ast.Assign, ast.AugAssign, ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.With, ast.If)
     calls = (node.value for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
-    return any(isinstance(node, (*kinds, ast.Try)) for node in body) or any(_is_method(call.func) for call in calls)
+    return any(isinstance(node, (*kinds, ast.Try, ast.Match)) for node in body) or any(_is_method(call.func) for call in calls)
 
 
 def _is_method(called: ast.expr) -> bool:

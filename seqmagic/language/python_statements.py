@@ -18,11 +18,12 @@ from functools import partial
 from seqmagic.errors import LanguageError
 from seqmagic.language.hyperparameters import is_hyperparameter
 from seqmagic.language.python_effects import HARMLESS, SILENT, called_in, names_in, not_run, only_looks, only_use
-from seqmagic.language.python_functions import MOST_ROUNDS, FunctionReader, OnlyPython
+from seqmagic.language.python_functions import MOST_ROUNDS, Function, FunctionReader, OnlyPython, defaults_of
+from seqmagic.language.python_imports import resolve_imports
 from seqmagic.language.python_text import PythonText, dotted_name
 from seqmagic.language.python_values import bound_item, items_of
 from seqmagic.language.statements import STEPS, Assigned, Built, Note, Statement
-from seqmagic.language.syntax import Argument, Call, Chain, Layer, Literal, Sequence, Step, Value, Word
+from seqmagic.language.syntax import Argument, Call, Chain, Expression, Layer, Literal, Sequence, Step, Value, Word
 from seqmagic.translation import gettext
 
 METHODS = {**{kind: kind for kind in STEPS}, "fit_generator": "fit"}  # In older Keras, fit_generator was a variant of fit.
@@ -42,7 +43,7 @@ def read_python(tree: ast.Module, text: PythonText, known: dict[str, Value] | No
         LanguageError: At an invalid one.
     """
     reader = StatementReader(text, {} if known is None else known)
-    reader.read_whole(tree.body)
+    reader.read_whole(resolve_imports(tree).body)
     reader.finish()
     return reader.statements
 
@@ -78,8 +79,8 @@ class StatementReader(FunctionReader):
             if name in self.called:
                 continue
             if made:
-                raise OnlyPython(function)  # A custom loss or metric.
-            self.call_function(function, ast.Call(ast.Name(name), [], []), function)
+                raise OnlyPython(function.node)  # A custom loss or metric.
+            self.call_function(function, ast.Call(ast.Name(name), [], []), function.node)
             made = True
         if self.bound:
             names = ", ".join(dict.fromkeys(self.bound))
@@ -93,7 +94,7 @@ class StatementReader(FunctionReader):
             )
 
     def _import(self, node: ast.stmt) -> None:
-        """Imports are ignored: nothing is imported, and Keras's words are known."""
+        """Imports are read before: nothing is imported, and Keras's words are known."""
 
     _importfrom = _import
     _pass = _import
@@ -102,8 +103,8 @@ class StatementReader(FunctionReader):
         value = node.value
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             return  # A docstring.
-        if isinstance(value, ast.Name) and value.id in self.models:
-            return  # Displays an object in a notebook.
+        if self.models and _only_shows(value, self.models):
+            return  # Displays an object in a notebook, or was displayed there.
         if isinstance(value, ast.Call):
             self._call(value)
         elif isinstance(value, ast.Tuple):
@@ -151,7 +152,7 @@ class StatementReader(FunctionReader):
 
     def _add(self, value: Value, node: ast.AST) -> None:
         units = self.functional.units(value)
-        if units is None:
+        if units is None or self.shared.place(value):
             raise OnlyPython(node)
         self.statements.append(Chain(units, self.text.span(node)))
 
@@ -223,6 +224,8 @@ class StatementReader(FunctionReader):
         self.read(node.body)
 
     def _annassign(self, node: ast.AnnAssign) -> None:
+        if node.value is None and isinstance(node.target, ast.Subscript) and names_in(node.target) == {"Out"}:
+            return  # Out[5]: what IPython showed.
         if node.value is None:
             raise OnlyPython(node)
         self.bind(node.target, node.value, node)
@@ -274,8 +277,9 @@ class StatementReader(FunctionReader):
         made = self.values.call(node) if method.lower() == "sequential" else made
         if made is None:
             return False
-        if self.models:
-            raise OnlyPython(node)  # A second model: a cell builds only one.
+        computed = any(isinstance(argument.value, Expression) for argument in made.arguments)
+        if self.models or computed or self.shared.place(made):
+            raise OnlyPython(node)  # A second model, a list that Python has to make, or a layer that shares its weights.
         self.models.add(target.id)
         self.statements.append(Assigned(Word(target.id, self.text.span(target)), made, (), self.text.span(target)))
         return True
@@ -283,16 +287,20 @@ class StatementReader(FunctionReader):
     def _bind_value(self, name: str, value: ast.expr, node: ast.stmt) -> None:
         """Record the value of a name, if it can be computed without running code."""
         used = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
-        if used & {*self.models, *self.results, *self.functional.tensors, name} or name == "input":
+        if used & {*self.models, *self.results, *self.functional.tensors, name} or name == "input" or self._is_fixed(name):
             raise OnlyPython(node)
         if any(called not in HARMLESS and not called[:1].isupper() for called in called_in(value)) and not is_hyperparameter(value):
             raise OnlyPython(node)
         self.known[name] = self.values.value(value)
         self.bound.append(name)
 
+    def _is_fixed(self, name: str) -> bool:
+        """Whether a `functools.partial` was made with the value of a name, which must not change then."""
+        return any(name in names_in(call) for call in self.partials.values())
+
     def _augassign(self, node: ast.AugAssign) -> None:
         """`units //= 2` in a loop."""
-        if not isinstance(node.target, ast.Name) or node.target.id not in self.known:
+        if not isinstance(node.target, ast.Name) or node.target.id not in self.known or self._is_fixed(node.target.id):
             raise OnlyPython(node)
         result = self.values.value(ast.copy_location(ast.BinOp(ast.Name(node.target.id), node.op, node.value), node))
         if not isinstance(result, Literal):
@@ -336,10 +344,20 @@ class StatementReader(FunctionReader):
     def _functiondef(self, node: ast.FunctionDef) -> None:
         if node.decorator_list or node.args.vararg or node.args.kwarg:
             raise OnlyPython(node)
-        self.functions[node.name] = node
+        defaults = {name: self.values.value(value) for name, value in defaults_of(node).items()}
+        self.functions[node.name] = Function(node, self.known, defaults)
 
     def _return(self, node: ast.Return) -> None:
         raise OnlyPython(node)
+
+
+def _only_shows(value: ast.expr, models: set[str]) -> bool:
+    """Whether an expression is a model, an attribute of one, or a plain value: as a statement, it does nothing."""
+    while isinstance(value, ast.Attribute):
+        value = value.value
+    if isinstance(value, ast.Name):
+        return value.id in models
+    return isinstance(value, ast.Constant) or (isinstance(value, (ast.Tuple, ast.List)) and all(_only_shows(v, set()) for v in value.elts))
 
 
 def _is_partial_class(call: ast.Call) -> bool:

@@ -15,13 +15,15 @@ class PythonText:
     """Pasted Python code with its position in the source.
 
     Attributes:
-        code: to parse; every character is in the same line and column as in the source.
+        code: to parse; every character is in the same line and column as in the source, apart from `cut`.
         first_line: of the source, from 0, for the first line of `code`.
+        cut: the number of characters that each line of the source has more in front, if there are any.
     """
 
     code: str
     source: Source
     first_line: int = 0
+    cut: tuple[int, ...] = ()
     _lines: list[str] = field(default_factory=list, compare=False, repr=False)
 
     def place(self, node: Any) -> tuple[int, int]:
@@ -33,7 +35,8 @@ class PythonText:
             self._lines.extend(self.code.split("\n"))
         # Python's columns count UTF-8 bytes, not characters.
         characters = len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
-        return self.source.start_of(self.first_line + line - 1) + characters
+        number = self.first_line + line - 1
+        return self.source.start_of(number) + characters + (self.cut[number] if self.cut else 0)
 
     def span(self, node: Any) -> Span:
         """The span of a node, for a message."""

@@ -22,7 +22,10 @@ from seqmagic.translation import gettext, gettext_noop
 MODULE = re.compile(r"\(\s*(?:torch\.)?nn\.Module\s*\)|^\s*(?:import torch\b|from torch\b)", re.MULTILINE)
 OWNER = re.compile(r"(?:(?!tf\b|tensorflow\b)\w+\.)?nn")
 KERAS = gettext_noop("Keras's layers, one per line, such as conv 32 3 for nn.Conv2d(1, 32, 3) and dense 10 for nn.Linear(128, 10)")
-SAME_NAMES = {"Sequential", "Dropout", "Flatten", "Embedding", "ReLU", "ELU", "Softmax", "Identity", "LSTM", "GRU", "RNN", "Bilinear"}
+SAME_NAMES = {"Sequential", "Dropout", "Flatten", "Embedding", "ReLU", "ELU", "Softmax", "Identity"}
+RECURRENT = {"LSTM", "GRU", "RNN"}
+MENTIONED = re.compile(r"\bnn\.|\btorch\b")
+IMPORTED = re.compile(r"^\s*(?:import|from) torch\b", re.MULTILINE)
 LONGEST_SIDE = 1_024  # Pixels; the longest side of an input that is searched for.
 
 
@@ -41,10 +44,11 @@ def refuse_pytorch(program: Program) -> None:
     Raises:
         PyTorchError: With the same network in this language, if all of its layers have an equal.
     """
-    if "nn." not in program.text or any(isinstance(unit, (Repeat, Block)) for unit in program.units):
+    if not MENTIONED.search(program.text) or any(isinstance(unit, (Repeat, Block)) for unit in program.units):
         return
     layers = [inner for layer in program.layers for inner in _unpack(layer)]
-    first = next((layer for layer in layers if _is_pytorch(layer) and name_of(layer) not in SAME_NAMES), None)
+    is_imported = IMPORTED.search(program.text) is not None
+    first = next((layer for layer in layers if _is_pytorch(layer, is_imported=is_imported)), None)
     if first is None:
         return
     network = _translate(program, layers)
@@ -76,10 +80,20 @@ def _unpack(layer: Layer | Call) -> Iterator[Layer | Call]:
         yield from _unpack(value)
 
 
-def _is_pytorch(layer: Layer | Call) -> bool:
-    """Whether a layer is called as one of `torch.nn`. Flax has a module of this name as well, but none of these layers."""
-    owner = layer.word.text.rpartition(".")[0] if isinstance(layer.word, Word) else ""
-    return OWNER.fullmatch(owner) is not None and (kind_of(name_of(layer))[0] in PARAMETERS or name_of(layer) in ACTIVATIONS)
+def _is_pytorch(layer: Layer | Call, *, is_imported: bool) -> bool:
+    """Whether a layer is called as one of `torch.nn`, and means something else there. Flax has a module of this name, but none of these.
+
+    Args:
+        is_imported: whether the code imports PyTorch, which leaves no doubt.
+    """
+    owner, name = layer.word.text.rpartition(".")[0] if isinstance(layer.word, Word) else "", name_of(layer)
+    if OWNER.fullmatch(owner) is None:
+        return False
+    if name in RECURRENT:
+        sizes = [argument for argument in layer.arguments if argument.name is None or argument.name.text in ("input_size", "hidden_size")]
+        return is_imported or len(sizes) > 1
+    is_known = kind_of(name)[0] in PARAMETERS or name in ACTIVATIONS
+    return (is_known and name not in SAME_NAMES) or (is_imported and name in SAME_NAMES)
 
 
 def _translate(program: Program, layers: list[Layer | Call]) -> str:

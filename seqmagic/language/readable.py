@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from seqmagic.errors import LanguageError, PyTorchError, SeqmagicError
-from seqmagic.language.foreign_text import refuse_foreign
+from seqmagic.language.copied_text import clean_lines
+from seqmagic.language.foreign_text import UNMISTAKABLE, refuse_foreign
 from seqmagic.language.gc_pause import without_collector
 from seqmagic.language.parser import KnownLines, is_last_line, read_statements
 from seqmagic.language.program import Program
@@ -25,10 +26,10 @@ def parse_readable(text: str, known_lines: KnownLines | None = None) -> tuple[Pr
     Args:
         known_lines: the lines of earlier texts; those of this text are added.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = clean_lines(text)
     program, errors = _parse_readable(text, known_lines)
     try:
-        if errors:
+        if errors or any(piece in text for piece in UNMISTAKABLE):
             refuse_foreign(text)
     except LanguageError as error:
         return None, [error]

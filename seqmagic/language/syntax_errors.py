@@ -24,9 +24,9 @@ TERMINAL_NAMES = {
     "EQUAL": "=",
 }
 STARTS_OF_VALUES = {"WORD", "CALLED", "CALLED_APART", "NUMBER", "SIZE", "STRING", "EXPRESSION", "LPAR", "LSQB"}
-CURLED = dict(zip("“”„‘’，（）：；［］＝＊", '"""\'\',():;[]=*', strict=True))
+CURLED = dict(zip("“”„«»‘’‚‹›`´，（）：；［］＝＊", "\"\"\"\"\"''''''',():;[]=*", strict=True))
 ARROW = gettext_noop("-> between layers")
-ARROWS = re.compile(r"-->|=>|- >|→|⇒|\||;")
+ARROWS = re.compile(r"-->|=>|- >|[→⇒⟶➜➔➡]|\||;")
 # Python keywords: expressions with them are not part of this language.
 PYTHON = {"if", "else", "for", "in", "lambda", "def", "with", "while", "assert", "not", "and", "or", "is", "return"}
 SLICE = r"(?<![\w.])[A-Za-z_][\w.]*+\[[^\[\]{}:]*+:[^\[\]{}]*+\]"

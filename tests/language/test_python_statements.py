@@ -220,8 +220,7 @@ def test_conditions_partials_and_lists_are_followed_where_the_text_tells_them(te
     assert [line.split()[1] for line in lines(whole)[:-1]] == layers
 
 
-def test_a_layer_in_a_list_that_is_repeated_would_share_its_weights_and_is_left_to_python() -> None:
-    assert lines("model = Sequential([Dense(3)] * 2)") == ["{[Dense(3)] * 2}"]
+def test_a_list_that_is_joined_and_repeated_once() -> None:
     assert lines("model = Sequential([Dense(3)] * 1 + [Dense(n) for n in (4, 5)])") == ["Dense 3", "Dense 4", "Dense 5"]
 
 
