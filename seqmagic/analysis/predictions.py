@@ -159,6 +159,16 @@ class Predictions:
         """Whether there are labels for this output, even if they don't fit it."""
         return self._given_labels() is not None
 
+    @property
+    def has_shares(self) -> bool:
+        """Whether labels of classes are rounded to be compared: those of a mixture, or shares between 0 and 1."""
+        y = None if self.truth is None else self._labels()
+        if y is None or self.task not in (LearningTask.CLASSES, LearningTask.YES_OR_NO, LearningTask.LABELS):
+            return False
+        if self.task == LearningTask.CLASSES:
+            return numbers_of_classes(y) is None
+        return not (np.isin(y, (0, 1)).all() or np.isin(y, (-1, 1)).all())
+
     def _labels(self) -> np.ndarray | None:
         y = self._given_labels()
         made = None if y is None else np.asarray(y)
@@ -316,6 +326,12 @@ def _broken(predictions: Predictions) -> Iterator[str]:
             "For {count:,} of {predictions:,} samples, the model outputs NaN or infinity.",
             count=count,
             predictions=len(predictions),
+        )
+    if predictions.has_shares:
+        yield (
+            gettext("The labels are shares of classes: the largest share of a row counts as its true class.")
+            if predictions.task == LearningTask.CLASSES
+            else gettext("The labels are not only 0 and 1: a label above 0.5 counts as 1, any other as 0.")
         )
     if not predictions.has_labels and predictions.samples.y is not None:
         yield gettext("There are no labels for the output {name!r}.", name=predictions.head.name)

@@ -409,3 +409,25 @@ def test_the_first_rows_of_a_dataset_are_told_of_only_if_there_are_more(rows: in
     samples = gather(model, tf.data.Dataset.from_tensor_slices((np.zeros((rows, 1), "float32"), np.zeros(rows))).batch(100))
     assert len(samples) == 10_000
     assert samples.origin == ("The first 10,000 rows of the dataset." if told else "")
+
+
+SHARES = np.abs(RANDOM.rand(60, 3)) / 3
+ROUNDED = {
+    "yes or no": ("dense 1 sigmoid", "binary_crossentropy", TWO, ""),
+    "-1 and 1": ("dense 1 tanh", "hinge", 2 * TWO - 1, ""),
+    "shares of yes": ("dense 1 sigmoid", "binary_crossentropy", SHARES[:, 0], "above 0.5 counts as 1"),
+    "several labels": ("dense 3 sigmoid", "binary_crossentropy", MANY, ""),
+    "shares of several labels": ("dense 3 sigmoid", "binary_crossentropy", SHARES, "above 0.5 counts as 1"),
+    "classes": ("dense 3 softmax", "sparse_categorical_crossentropy", THREE, ""),
+    "one-hot": ("dense 3 softmax", "categorical_crossentropy", np.eye(3)[THREE], ""),
+    "mixtures": ("dense 3 softmax", "categorical_crossentropy", SHARES / SHARES.sum(axis=1, keepdims=True), "largest share"),
+    "amounts": ("dense 1", "mse", SHARES[:, 0], ""),
+}
+
+
+@pytest.mark.parametrize("case", ROUNDED)
+def test_labels_that_are_rounded_to_be_compared_have_a_note(case: str) -> None:
+    layer, loss, y, words = ROUNDED[case]
+    notes = made(f"input 4 -> {layer}\ncompile adam {loss}", y).notes
+    assert [note for note in notes if note != UNTRAINED] == [note for note in notes if words and words in note]
+    assert any(words in note for note in notes)

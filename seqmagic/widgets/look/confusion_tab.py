@@ -41,15 +41,16 @@ class ConfusionTab(LookTab):
             return gettext(
                 "How good the model is at each of {classes} labels, which it predicts separately.", classes=self.predictions.classes
             )
+        if not confusion.total:
+            return gettext("The model outputs NaN or infinity for every sample, so there is nothing to count.")
         sentences = [
             gettext("{share} of {total:,} samples are right (accuracy)", share=format_share(confusion.accuracy), total=confusion.total)
         ]
-        if confusion.total:
-            largest = int(confusion.support.argmax())
-            share = confusion.support[largest] / confusion.total
-            sentences[0] += gettext(
-                "; always predicting {named} would be right for {share}.", named=self._named(largest), share=format_share(share)
-            )
+        largest = int(confusion.support.argmax())
+        share = confusion.support[largest] / confusion.total
+        sentences[0] += gettext(
+            "; always predicting {named} would be right for {share}.", named=self._named(largest), share=format_share(share)
+        )
         pairs = [
             ngettext(
                 "{named} as {predicted} (once)",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from seqmagic.analysis.gradient_flow import LayerGradient, follow_gradients
 from seqmagic.analysis.layer_outputs import OWN_CODE, LayerPlace
 from seqmagic.analysis.unit_health import UnitHealth, check_units
@@ -123,12 +125,16 @@ def _units(units: UnitHealth | None) -> str:
 
 
 def _strength(gradient: LayerGradient | None) -> tuple[str, str]:
-    return ("", "") if gradient is None else (gradient.number, f"{gradient.share:.2g}")
+    if gradient is None:
+        return "", ""
+    return (gradient.number, f"{gradient.share:.2g}") if np.isfinite(gradient.strength) else (gettext("no number"), "–")
 
 
 def _health_of(units: UnitHealth | None, gradient: LayerGradient | None) -> str:
     """What is wrong with a layer, in a few words."""
     faults = [gettext("many {units} units", units=gettext(units.word))] if units is not None and units.is_ill else []
-    if gradient is not None and gradient.is_ill:
+    if gradient is not None and not np.isfinite(gradient.strength):
+        faults.append(gettext("the gradient is NaN or infinite"))
+    elif gradient is not None and gradient.is_ill:
         faults.append(gettext("the gradient is very large") if gradient.is_large else gettext("the gradient vanishes"))
     return ", ".join(faults) or gettext("fine")
