@@ -224,7 +224,7 @@ def _batches(x: Any, y: Any, options: dict[str, Any], name: str) -> Iterator[tup
                 gettext("{name} yields each batch only once.", name=name),
                 expected=gettext("arrays or a dataset, which can be used again after the search"),
             )
-        return _again_and_again(lambda: iter(x))
+        return _again_and_again(lambda: iter(x), name)
     parts = [part for part in (x, y, options.get("sample_weight")) if part is not None]
     if not can_be_divided(parts):
         raise DataError(
@@ -233,10 +233,14 @@ def _batches(x: Any, y: Any, options: dict[str, Any], name: str) -> Iterator[tup
     return _draw(parts, count_rows(x), options.get("batch_size") or 32)
 
 
-def _again_and_again(begin: Callable[[], Iterator[Any]]) -> Iterator[tuple[Any, ...]]:
+def _again_and_again(begin: Callable[[], Iterator[Any]], name: str) -> Iterator[tuple[Any, ...]]:
     while True:
+        is_empty = True
         for batch in begin():
+            is_empty = False
             yield batch if isinstance(batch, tuple) else (batch,)
+        if is_empty:  # Otherwise the search would never end.
+            raise DataError(gettext("{what} is empty.", what=name), expected=gettext("at least one batch"))
 
 
 def _draw(parts: list[Any], rows: int, size: int) -> Iterator[tuple[Any, ...]]:

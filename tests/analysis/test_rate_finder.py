@@ -13,6 +13,7 @@ from sklearn.datasets import load_digits
 
 import seqmagic
 from seqmagic.analysis.rate_finder import _has_diverged, find_rate, suggest_rate
+from seqmagic.errors import DataError
 from seqmagic.training.state import Moment, capture
 from tests.support.renewed import keras_renewed
 
@@ -178,3 +179,22 @@ def test_what_comes_after_the_lowest_loss_is_said(end: list[float], words: str) 
     rate, reason = suggest_rate(np.geomspace(1e-6, 10, 140), losses)
     assert rate is not None
     assert reason.endswith(words)
+
+
+class NoBatches(keras.utils.PyDataset):
+    """A dataset of the user's own that has nothing in it."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def __getitem__(self, index: int) -> Any:
+        raise IndexError
+
+
+@pytest.mark.parametrize("kind", ["filtered", "own"])
+def test_a_search_without_a_batch_ends(kind: str) -> None:
+    model = seqmagic.build("input 64 -> dense 1 sigmoid\ncompile adam bce")
+    rows = tf.data.Dataset.from_tensor_slices((np.zeros((8, 64)), np.zeros(8)))
+    empty = rows.filter(lambda *_: False).batch(4) if kind == "filtered" else NoBatches()
+    with pytest.raises(DataError, match="is empty"):
+        find_rate(model, empty)
