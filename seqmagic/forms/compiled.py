@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import keras
@@ -14,7 +14,7 @@ from seqmagic.data.suggest import propose_compile
 from seqmagic.forms.choices import UNSPEAKABLE, Choice, choice_of
 from seqmagic.forms.user_words import variable_holding
 from seqmagic.keras_internals.compiled import compiled_with
-from seqmagic.language import parse_step
+from seqmagic.language import Step, parse_step
 from seqmagic.network.catalogue import LOSSES, METRICS, OPTIMIZERS, Registry, parameters_of
 from seqmagic.options.compile_line import CompileOptions, read_compile
 
@@ -117,7 +117,13 @@ def read_choices(wanted: CompileChoices, names: Mapping[str, Any], keep: tuple[b
 def read_line(line: str, names: Mapping[str, Any]) -> CompileOptions:
     """Read a compile line; with SOME_OPTIMIZER only its loss and metrics matter."""
     shared = {SOME_OPTIMIZER: _some_optimizer()} if SOME_OPTIMIZER in line else {}
-    return read_compile(parse_step(line), {**names, **shared})
+    return read_compile(_parse(line), {**names, **shared})
+
+
+@lru_cache(maxsize=1024)
+def _parse(line: str) -> Step:
+    """A line as it was parsed before: a panel tries each loss and each metric, and the next panel tries the same ones."""
+    return parse_step(line)
 
 
 # Stands for any optimizer. Creating an optimizer leaks some memory in Keras, and a panel reads dozens of lines.
