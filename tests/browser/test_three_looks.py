@@ -46,7 +46,9 @@ def test_three_looks_are_seen_in_a_narrow_notebook(notebook: Callable[..., Noteb
     # The slider of a look marks its epoch in the curves of the run.
     panel, slider = (".seqmagic-panel .seqmagic-training", "[data-control=epoch]")
     for key, epoch in (("Home", 0), ("ArrowRight", 1), ("End", 3)):
-        look_of(page.page, LOOKS[0], slider).press(key)
+        control = look_of(page.page, LOOKS[0], slider)
+        expect(control).to_be_visible()  # A press does not wait for it.
+        control.press(key)
         chart = look_of(page.page, 1, panel).locator(".seqmagic-chart").first
         expect(chart).to_contain_text(f"look: epoch {epoch}")
         expect(chart.locator("canvas")).to_have_attribute("aria-label", re.compile(rf" The look shows epoch {epoch}\."))
