@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 
 from seqmagic.language.full_width import read_full_width
 
@@ -31,7 +31,7 @@ REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*)(?:随机)?种子\b", r"\1seed"),
     (r"^(\s*input\b[^#]*?)\s+(string|bool|u?int\d+|float\d+)\b", r"\1 dtype=\2"),
     (PART, r"{\1}"),
-    (r".*&(?:\w+|#\d+);.*", lambda match: html.unescape(match[0]).replace("\N{NO-BREAK SPACE}", " ")),
+    (r".*&(?:\w+|#\d+);.*", lambda match: unescape(match[0]).replace("\N{NO-BREAK SPACE}", " ")),
     (r".*[\N{CYRILLIC SMALL LETTER A}-\N{CYRILLIC SMALL LETTER SHHA}].*", lambda match: match[0].translate(LOOKALIKE)),
     (r"\s*//", "  #"),
     (r"\b((?:conv|maxpool|avgpool)\w*(?:\s+\d+)??\s+\d+)\s*,\s*(\d+)\b", r"\1x\2"),
