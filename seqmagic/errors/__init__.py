@@ -22,6 +22,7 @@ from seqmagic.errors.kinds import ForeignError as ForeignError
 from seqmagic.errors.kinds import Interrupted as Interrupted
 from seqmagic.errors.kinds import LanguageError as LanguageError
 from seqmagic.errors.kinds import MemoryLimitError as MemoryLimitError
+from seqmagic.errors.kinds import PythonError as PythonError
 from seqmagic.errors.kinds import PyTorchError as PyTorchError
 from seqmagic.errors.kinds import SetupError as SetupError
 from seqmagic.errors.kinds import TrainingError as TrainingError

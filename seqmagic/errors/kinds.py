@@ -27,6 +27,10 @@ class PyTorchError(LanguageError):
         self.network = network
 
 
+class PythonError(LanguageError):
+    """The text is Python code, and Python can't read it."""
+
+
 class ExpectationError(SeqmagicError):
     """A requirement of an exercise is not met."""
 

@@ -19,10 +19,12 @@ from seqmagic.language.gc_pause import without_collector
 from seqmagic.language.identifiers import IDENTIFIER
 from seqmagic.language.lines import Line, Source, read_lines
 from seqmagic.language.program import Program
-from seqmagic.language.python_functions import OnlyPython
+from seqmagic.language.python_functions import OnlyPython, SharedLayer
+from seqmagic.language.python_mistakes import find_mistake
 from seqmagic.language.python_source import is_program, models_of, parse_python, refuse_program, shell_lines
 from seqmagic.language.python_statements import read_python
 from seqmagic.language.pytorch import refuse_pytorch
+from seqmagic.language.shared_layers import SharedLayers
 from seqmagic.language.statements import Note, assemble
 from seqmagic.language.syntax import (
     Chain,
@@ -116,11 +118,15 @@ def read_statements(
             statements.append(Note(source.copied.note))
         if _read_whole_python(source, statements):
             return None
+        mistake = find_mistake(source)
+        if mistake is not None:
+            raise mistake
         known_lines = KnownLines() if known_lines is None else known_lines
         known: dict[str, Value] = {}
+        shared = SharedLayers()
         for line in read_lines(source):
             try:
-                statements += _read_python_line(line, known) or [_parse_line(line, known_lines)]
+                statements += _read_python_line(line, known, shared) or [_parse_line(line, known_lines)]
             except LanguageError as error:
                 errors.append(error)  # Continue with the next line.
                 statements += _gap(line)
@@ -162,18 +168,27 @@ def _read_whole_python(source: Source, statements: list[Any]) -> bool:
     return True
 
 
-def _read_python_line(line: Line, known: dict[str, Value]) -> list[Any]:
+def _read_python_line(line: Line, known: dict[str, Value], shared: SharedLayers) -> list[Any]:
     """The statements of a line of pasted Python among other lines; empty if it isn't one.
 
     Args:
         known: the values of names from earlier lines; new ones are added.
+        shared: the layers of earlier lines.
+
+    Raises:
+        LanguageError: At a layer that an earlier line uses as well.
     """
     parsed = parse_python(line.source, line.offset, line.offset + len(line.text))
     if parsed is None:
         return []
     before = set(known)
     try:
-        statements = read_python(*parsed, known)
+        statements = read_python(*parsed, known, shared)
+    except SharedLayer:
+        problem = gettext("This layer is used a second time: both would share their weights.")
+        raise LanguageError(
+            problem, expected=gettext("another layer, or Python code in a cell of its own"), span=line.span(0, len(line.text))
+        ) from None
     except OnlyPython:
         return []
     later = line.source.text[line.offset + len(line.text) :]

@@ -29,6 +29,10 @@ class OnlyPython(Exception):  # noqa: N818  # Not an error yet, because the text
         self.node = node
 
 
+class SharedLayer(OnlyPython):
+    """A layer that is in the network already, whose weights it would share."""
+
+
 def arguments_of(function: ast.FunctionDef, call: ast.Call) -> dict[str, ast.expr | None] | None:
     r"""The argument for each parameter of a function, or None for its default; None as a whole if the call is invalid.
 

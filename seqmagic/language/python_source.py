@@ -55,6 +55,12 @@ def parse_python(source: Source, start: int = 0, end: int | None = None) -> tupl
     return (tree, text) if is_program(tree) or not any(_is_spaced(node, text) for node in tree.body) else None
 
 
+def without_marks(source: Source) -> str:
+    """A whole text as Python reads it: without prompts, line numbers and other marks in front of its lines."""
+    code, cut = _without_prompts(source.text), source.copied.cut
+    return "\n".join(line[width:] for line, width in zip(code.split("\n"), cut, strict=True)) if cut else code
+
+
 def shell_lines(source: Source) -> list[str]:
     """The shell commands and magics in a text."""
     return [match.strip() for match in SHELL.findall(source.text)]

@@ -18,10 +18,11 @@ from functools import partial
 from seqmagic.errors import LanguageError
 from seqmagic.language.hyperparameters import is_hyperparameter
 from seqmagic.language.python_effects import HARMLESS, SILENT, called_in, names_in, not_run, only_looks, only_use
-from seqmagic.language.python_functions import MOST_ROUNDS, Function, FunctionReader, OnlyPython, defaults_of
+from seqmagic.language.python_functions import MOST_ROUNDS, Function, FunctionReader, OnlyPython, SharedLayer, defaults_of
 from seqmagic.language.python_imports import resolve_imports
 from seqmagic.language.python_text import PythonText, dotted_name
 from seqmagic.language.python_values import bound_item, items_of
+from seqmagic.language.shared_layers import SharedLayers
 from seqmagic.language.statements import STEPS, Assigned, Built, Note, Statement
 from seqmagic.language.syntax import Argument, Call, Chain, Expression, Layer, Literal, Sequence, Step, Value, Word
 from seqmagic.translation import gettext
@@ -32,17 +33,20 @@ SEEDS = ("set_random_seed",)
 OTHER_SEEDS = ("seed", "set_seed")
 
 
-def read_python(tree: ast.Module, text: PythonText, known: dict[str, Value] | None = None) -> list[Statement]:
+def read_python(
+    tree: ast.Module, text: PythonText, known: dict[str, Value] | None = None, shared: SharedLayers | None = None
+) -> list[Statement]:
     """The statements of a program that are equivalent to pasted Python.
 
     Args:
         known: the values of names from earlier lines; new ones are added.
+        shared: the layers of earlier lines; new ones are added.
 
     Raises:
         OnlyPython: At a statement that can't be expressed as a network.
         LanguageError: At an invalid one.
     """
-    reader = StatementReader(text, {} if known is None else known)
+    reader = StatementReader(text, {} if known is None else known, shared=SharedLayers() if shared is None else shared)
     reader.read_whole(resolve_imports(tree).body)
     reader.finish()
     return reader.statements
@@ -152,8 +156,10 @@ class StatementReader(FunctionReader):
 
     def _add(self, value: Value, node: ast.AST) -> None:
         units = self.functional.units(value)
-        if units is None or self.shared.place(value):
+        if units is None:
             raise OnlyPython(node)
+        if self.shared.place(value):
+            raise SharedLayer(node)
         self.statements.append(Chain(units, self.text.span(node)))
 
     def _step(self, method: str, node: ast.Call) -> None:
@@ -278,8 +284,10 @@ class StatementReader(FunctionReader):
         if made is None:
             return False
         computed = any(isinstance(argument.value, Expression) for argument in made.arguments)
-        if self.models or computed or self.shared.place(made):
-            raise OnlyPython(node)  # A second model, a list that Python has to make, or a layer that shares its weights.
+        if self.models or computed:
+            raise OnlyPython(node)  # A second model, or a list that Python has to make.
+        if self.shared.place(made):
+            raise SharedLayer(node)
         self.models.add(target.id)
         self.statements.append(Assigned(Word(target.id, self.text.span(target)), made, (), self.text.span(target)))
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqmagic.errors import LanguageError, PyTorchError, SeqmagicError
+from seqmagic.errors import LanguageError, PythonError, PyTorchError, SeqmagicError
 from seqmagic.language.copied_text import clean_lines
 from seqmagic.language.foreign_text import UNMISTAKABLE, refuse_foreign
 from seqmagic.language.gc_pause import without_collector
@@ -41,7 +41,7 @@ def _parse_readable(text: str, known_lines: KnownLines | None) -> tuple[Program 
     errors: list[SeqmagicError] = []
     with without_collector():
         stopped = read_statements(text, statements, errors, known_lines)
-        if isinstance(stopped, PyTorchError):
+        if isinstance(stopped, (PyTorchError, PythonError)):
             return None, errors
         for _ in range(MOST_STOPS):
             whole = _without_stop(text, stopped) if stopped is not None else None

@@ -50,3 +50,11 @@ def test_code_with_a_shared_layer_is_left_to_python(code: str) -> None:
 def test_layers_with_weights_of_their_own_are_read(code: str) -> None:
     kinds = [layer.word.text for layer in parse(code).layers if layer.word.text != "Input"]  # type: ignore[union-attr]
     assert kinds == [type(layer).__name__ for layer in as_python(code).layers if not isinstance(layer, keras.layers.InputLayer)]
+
+
+@pytest.mark.parametrize("twice", ["model.add(d)\nmodel.add(d)", "model.add(d)\ndense 8\nmodel.add(d)"])
+def test_among_our_own_lines_a_shared_layer_is_refused_at_its_line(twice: str) -> None:
+    with pytest.raises(LanguageError, match="used a second time") as caught:
+        parse(f"input 8 -> dense 8\nd = Dense(8)\n{twice}")
+    assert caught.value.span is not None
+    assert caught.value.span.line == 3 + twice.count("\n")
