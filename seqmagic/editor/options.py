@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from seqmagic.analysis.task import heads_of
 from seqmagic.editor.cell import WITH_WORD, EditedCommand, FitData
 from seqmagic.editor.notebook import is_model
 from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer, matching
@@ -150,8 +149,11 @@ def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[
 
 def _outputs(model: Any) -> list[str]:
     """The names of a model's outputs, if the model is of one of Keras's own classes."""
-    heads = heads_of(model) if is_model(model) and type(model).__module__.startswith("keras.") else []
-    return [head.name for head in heads if head.name]
+    if not is_model(model) or not type(model).__module__.startswith("keras."):
+        return []
+    from seqmagic.analysis.task import heads_of  # Needs Keras, which a model has brought along.
+
+    return [head.name for head in heads_of(model) if head.name]
 
 
 def _files(typed: str) -> Iterator[Offer]:
