@@ -157,6 +157,7 @@ def follow_layers(
         for index, layer in enumerate(layers):
             try:
                 row, tensor = known.find(layer, tensor, partial(plan_layer, layer, tensor, rows, names))
+                row = _with_weights_once(row, rows)
                 rows.append(row)
                 taken += row.weight_bytes
                 check_memory(row, taken, available)
@@ -165,6 +166,13 @@ def follow_layers(
                 _attach_break(error, BreakOff(Plan(tuple(rows[:index]), inputs), layer))
                 return Walk(Plan(tuple(rows), inputs), (error, *_wrong_words(layers[index + 1 :], names)))
     return Walk(Plan(tuple(rows), inputs), tensor=tensor)
+
+
+def _with_weights_once(row: Row, before: list[Row]) -> Row:
+    """A row without weights if it is a layer of the notebook that stands further up as well: both share them."""
+    thing = getattr(row.target, "thing", None)
+    shares = thing is not None and any(getattr(other.target, "thing", None) is thing for other in before)
+    return replace(row, weights=()) if shares else row
 
 
 def _attach_break(error: SeqmagicError, breaks_off: BreakOff) -> None:

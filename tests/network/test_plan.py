@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import pytest
@@ -210,3 +212,13 @@ def test_planning_leaves_no_trace() -> None:
 
 def test_bytes_in_words() -> None:
     assert [format_bytes(n) for n in (0, 999, 1000, 57_640, 999_600, 10**15)] == ["0 B", "999 B", "1 kB", "57.6 kB", "1 MB", "1e+03 TB"]
+
+
+@pytest.mark.parametrize("text", ["input 8\nshared\nshared", "input 8\nshared * 3", "input 8\nshared -> relu\ndense 8\nshared\ndense 2"])
+@pytest.mark.parametrize("made", [lambda: keras.layers.Dense(8), lambda: keras.Sequential([keras.layers.Dense(8), keras.layers.ReLU()])])
+def test_a_layer_of_the_notebook_that_is_used_twice_counts_once(text: str, made: Callable[[], Any]) -> None:
+    names = {"shared": made()}
+    plan = make_plan(parse(text), names)
+    with Draft(parse(text), names) as draft:
+        count = draft.build().count_params()
+    assert (plan.parameters(), plan.weight_bytes) == (count, 4 * count)
