@@ -240,6 +240,16 @@ class Session:
         self.announce(now=last)
         return bool(self.reason) or self.controls.stop_asked
 
+    def look_for_validation(self, options: Mapping[str, Any]) -> None:
+        """Called after fit: warn if each epoch should have been validated, and none was, as by an empty dataset.
+
+        Args:
+            options: those of `fit`.
+        """
+        is_due = self.early_stop.validates and options.get("validation_freq", 1) == 1 and self.record.epochs.names
+        if is_due and not self.controls.stop_asked and not any(name.startswith("val_") for name in self.record.epochs.names):
+            self.warnings.append(gettext("The validation data yields nothing, so there are no numbers of a validation."))
+
     def take(self, history: Mapping[str, Sequence[Any]]) -> None:
         """Record the history returned by an overridden `fit`. If it called no callbacks, there is nothing else to show."""
         if self.count.begun:

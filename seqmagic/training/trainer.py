@@ -198,6 +198,7 @@ class Trainer:
                 self.session.take(call_own_fit(model, pipeline.x, pipeline.y, arguments))
             else:
                 model.fit(pipeline.x, pipeline.y, **arguments)
+                self.session.look_for_validation(options)
         after = Moment(self.session.count.epoch + 1)
         # A callback may have set other weights at the end, for example the best ones.
         if not self.session.controls.stop_asked and (own or not self.snapshots.is_at(after)):

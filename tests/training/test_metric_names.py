@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import seqmagic
 from seqmagic.errors import CompileError
@@ -51,3 +52,12 @@ def test_names_that_only_look_alike_are_free() -> None:
     metrics = [keras.metrics.AUC(name="log_loss"), keras.metrics.AUC(name="value"), keras.metrics.AUC(name="losses")]
     run = seqmagic.fit(compiled(metrics=metrics), X, Y, epochs=1, validation_split=0.2).wait()
     assert {"loss", "log_loss", "value", "losses", "val_loss", "val_value"} <= set(run.history)
+
+
+@pytest.mark.parametrize("kept", [0, 8])
+def test_a_validation_without_a_row_is_told_of(kept: int) -> None:
+    rows = tf.data.Dataset.from_tensor_slices((X, Y)).enumerate().filter(lambda number, _: number < kept).map(lambda _, row: row)
+    run = seqmagic.fit(compiled(metrics=["accuracy"]), X, Y, epochs=2, validation_data=rows.batch(4)).wait()
+    assert ("val_loss" in run.history) is bool(kept)
+    told = [warning for warning in run.warnings if "validation data yields nothing" in warning]
+    assert len(told) == (0 if kept else 1)
