@@ -223,6 +223,18 @@ def test_what_is_too_long_is_a_gap_that_keeps_word_and_settings() -> None:
     assert "string_lookup adapt={...}" in seqmagic.to_text(keras.Sequential([keras.Input(**TEXT_INPUT), many]))
 
 
+@pytest.mark.parametrize("built", [True, False])
+def test_a_layer_that_is_used_twice_is_said_to_share_its_weights(built: bool) -> None:  # noqa: FBT001
+    inputs = [keras.Input((8,))] if built else []
+    shared, drop = layers.Dense(8), layers.Dropout(0.1)
+    model = keras.Sequential([*inputs, shared, drop, shared, drop])
+    said = "Layer 3 is layer 1 again and shares its weights: here it is a layer of its own."
+    for written in (seqmagic.to_text(model), seqmagic.to_python(model)):
+        assert [line for line in written.splitlines() if line.startswith("#")] == [f"# {said}"]
+    apart = keras.Sequential([*inputs, layers.Dense(8), drop, layers.Dense(8), drop])
+    assert "#" not in seqmagic.to_text(apart)
+
+
 def test_frozen_layers_are_said_and_those_of_the_notebook_stay_frozen() -> None:
     base = keras.Sequential([keras.Input((3,)), layers.Dense(4), layers.BatchNormalization()], name="base")
     base.trainable = False

@@ -101,13 +101,19 @@ def _write_program(model: keras.Sequential, describer: Describer) -> tuple[Progr
 
 
 def remarks_on(model: keras.Sequential, described: list[Any]) -> Iterator[str]:
-    """What a text can't say about a model: which weights are frozen, and so have to be loaded.
+    """What a text can't say about a model: which weights are shared, and which are frozen and so have to be loaded.
 
     Args:
         described: the model's layers, as parts of a description.
     """
+    layers = layers_in_line(model) or []
+    for number, layer in enumerate(layers, 1):
+        first = next(at for at, other in enumerate(layers, 1) if other is layer)
+        has_weights = layer.weights or (not layer.built and type(layer).build is not keras.layers.Layer.build)
+        if first < number and has_weights and not isinstance(described[number - 1], Reference):
+            yield f"Layer {number} is layer {first} again and shares its weights: here it is a layer of its own."
     frozen = []
-    for number, (layer, part) in enumerate(zip(layers_in_line(model) or [], described, strict=True), 1):
+    for number, (layer, part) in enumerate(zip(layers, described, strict=True), 1):
         inside = [one for one in getattr(layer, "layers", ()) if one.weights]
         held = [one for one in inside if not one.trainable]
         if isinstance(part, Reference):
