@@ -146,7 +146,7 @@ def test_what_a_worker_hands_over_at_stop_is_not_lost_while_dask_has_not_told_it
     monkeypatch.setattr("seqmagic.machines.follow.SECONDS_BETWEEN_CHECKS", 0.0)
     monkeypatch.setattr(type(cluster), "is_executed", is_executed_later)
     run = long_run(cluster)
-    job = run._trainer.job  # noqa: SLF001  # By what the scheduler knows it.
+    job = run._trainer.placement.job  # noqa: SLF001  # By what the scheduler knows it.
     run.learning_rate = 0.001
     run.stop().wait()
     assert float(run.model.optimizer.learning_rate) == pytest.approx(0.001)
