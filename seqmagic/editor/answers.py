@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqmagic.editor.cell import FIRST_DATA, FitData, Network, networks_in, part_at
 from seqmagic.errors import SeqmagicError, UnknownNameError
+from seqmagic.language.copied_text import clean_lines, written_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +36,9 @@ def answer_of(cell: str, checks: Iterable[tuple[Network, CellCheck]]) -> dict[st
     problems: list[dict[str, Any]] = []
     for network, check in checks:
         above = cell.count("\n", 0, network.offset)
-        lines += [{"line": above + one.line, "shape": one.shape, "params": one.params} for one in check.lines]
+        lines += [
+            {"line": above + written_place(network.text, one.line, 1)[0], "shape": one.shape, "params": one.params} for one in check.lines
+        ]
         problems += [_problem(problem, network, cell) for problem in check.problems]
     return {"lines": lines, "problems": problems}
 
@@ -47,10 +50,11 @@ def _problem(problem: Problem, network: Network, cell: str) -> dict[str, Any]:
 
 def _place(span: Any, severity: str, message: str, fixes: list[dict[str, Any]], network: Network, cell: str) -> dict[str, Any]:
     """A problem with its position: lines from 1, columns from 0 in UTF-16 units."""
-    line = cell.count("\n", 0, network.offset) + span.line
+    (first, column), (_, behind) = (written_place(network.text, span.line, place) for place in (span.column, span.end))
+    line = cell.count("\n", 0, network.offset) + first
     text = cell.split("\n")[line - 1] if line <= cell.count("\n") + 1 else ""
-    shift = _shift(network, cell) if span.line == 1 else 0
-    start, end = _units(text, shift + span.column - 1), _units(text, shift + span.end - 1)
+    shift = _shift(network, cell) if first == 1 else 0
+    start, end = _units(text, shift + column - 1), _units(text, shift + behind - 1)
     problem = {"line": line, "start": start, "end": max(end, start + 1), "severity": severity, "message": message}
     return {**problem, "fixes": fixes}
 
@@ -66,8 +70,8 @@ def _units(text: str, column: int) -> int:
 
 
 def _fix(fix: Fix, network: Network, cell: str) -> dict[str, Any]:
-    if fix.line is None or fix.text is None:
-        return {"title": fix.title}
+    if fix.line is None or fix.text is None or clean_lines(network.text) != network.text:
+        return {"title": fix.title}  # It replaces no whole line that is written.
     line = cell.count("\n", 0, network.offset) + fix.line
     head = cell.split("\n")[line - 1][: _shift(network, cell)] if fix.line == 1 else ""
     return {"title": fix.title, "line": line, "text": head + fix.text}
@@ -83,7 +87,8 @@ def check_cell(cell: str, checker_of: Any, *, with_fixes: bool) -> dict[str, Any
     found: list[tuple[Network, CellCheck]] = []
     for network in networks_in(cell):
         checker: Checker = checker_of(network)
-        found.append((network, checker.with_fixes(network.text) if with_fixes else checker.check(network.text)))
+        text = clean_lines(network.text)
+        found.append((network, checker.with_fixes(text) if with_fixes else checker.check(text)))
     return answer_of(cell, found)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seqmagic.errors import Span
+from seqmagic.language.copied_text import clean_lines
 from seqmagic.language.lines import TOKEN, Source
 
 ANSWER = re.compile(
@@ -41,7 +42,7 @@ def answers_in(text: str) -> tuple[Answer, ...]:
     >>> [(answer.about, answer.value) for answer in answers_in("input 8x8x1 -> conv 4 3x3  # out=6x6x4 params=?")]
     [('out', (6, 6, 4)), ('params', None)]
     """
-    return tuple(_read(text.replace("\r\n", "\n").replace("\r", "\n")))
+    return tuple(_read(clean_lines(text)))
 
 
 def _read(text: str) -> Iterator[Answer]:

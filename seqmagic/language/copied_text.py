@@ -6,6 +6,7 @@ Everything is replaced by blanks, so that positions stay the same; only invisibl
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from seqmagic.translation import gettext
@@ -38,6 +39,32 @@ def clean_lines(text: str) -> str:
     if not text.isascii() or any(end in text for end in "\r\f\v"):
         text = INVISIBLE.sub(lambda found: found["kept"] or "", LINE_END.sub("\n", text))
     return text
+
+
+def written_place(text: str, line: int, column: int) -> tuple[int, int]:
+    r"""Where a place in the `clean_lines` of a text stands in the text itself; lines and columns count from 1.
+
+    >>> written_place("\ufeffinput 8\u2028den\u200bse 3", 1, 7), written_place("\ufeffinput 8\u2028den\u200bse 3", 2, 7)
+    ((1, 8), (1, 17))
+    """
+    if clean_lines(text) == text:
+        return line, column
+    lined, places = _replace(LINE_END, lambda _: "\n", text, range(len(text) + 1))
+    clean, places = _replace(INVISIBLE, lambda found: found["kept"] or "", lined, places)
+    start = sum(len(one) + 1 for one in clean.split("\n")[: line - 1])
+    place = places[min(start + column - 1, len(clean))]
+    return text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+
+
+def _replace(pattern: re.Pattern[str], by: Callable[[re.Match[str]], str], text: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
+    """A text with each match replaced by something no longer, and the places that its characters had."""
+    pieces, left, end = list[str](), list[int](), 0
+    for found in pattern.finditer(text):
+        new = by(found)
+        pieces += [text[end : found.start()], new]
+        left += [*places[end : found.start()], *places[found.start() : found.start() + len(new)]]
+        end = found.end()
+    return "".join([*pieces, text[end:]]), [*left, *places[end:]]
 
 
 @dataclass(frozen=True)

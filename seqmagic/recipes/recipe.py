@@ -20,6 +20,7 @@ from seqmagic.errors.boundary import NAMES, PATH, TEXT, instance_of, raises_ours
 from seqmagic.history import History
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.language import Program, parse
+from seqmagic.language.copied_text import clean_lines
 from seqmagic.language.searched import refuse_searched
 from seqmagic.machines.cluster import find
 from seqmagic.network.advice import advice_on
@@ -68,7 +69,7 @@ def read(text: str, names: Names) -> Program:
     except UnfilledError:
         raise  # Fixes would give away the answer to a blank.
     except SeqmagicError as error:
-        add_fixes(error, FixTrial(text.replace("\r\n", "\n"), lambda changed: find_faults(changed, names)))
+        add_fixes(error, FixTrial(clean_lines(text), lambda changed: find_faults(changed, names)))
         raise
 
 

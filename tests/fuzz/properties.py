@@ -12,6 +12,7 @@ from typing import Any
 
 from seqmagic.errors import SeqmagicError, SeveralErrors
 from seqmagic.language import Program, parse, print_program
+from seqmagic.language.copied_text import clean_lines
 from seqmagic.language.python_source import PARSED
 
 PATIENCE = 20.0  # Seconds of work, not of waiting: what takes longer is taken to hang.
@@ -77,7 +78,7 @@ def check_refusal(error: SeqmagicError, text: str) -> None:
     assert len(message.splitlines()) <= MOST_LINES, message
     if error.span is None:
         return
-    span, lines = error.span, text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    span, lines = error.span, clean_lines(text).split("\n")
     assert 1 <= span.line <= len(lines), (span, message)
     source = lines[span.line - 1]
     assert span.source == source, (span, message)
