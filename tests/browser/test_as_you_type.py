@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib.metadata import version
 
 import pytest
 from playwright.sync_api import expect
@@ -43,6 +44,7 @@ async def delete_late(*arguments):
 kernel.control_handlers.update(create_subshell_request=create_late, delete_subshell_request=delete_late)"""
 
 
+@pytest.mark.skipif(int(version("ipykernel").partition(".")[0]) < 7, reason="ipykernel has subshells since 7.")
 def test_a_subshell_that_ends_takes_no_questions_along(notebook: Callable[..., NotebookPage]) -> None:
     page = notebook(SLOW_SUBSHELLS, LOAD, "'started', started", "may_end = True; 'ended', ended", own_kernel=True)
     page.run_cell(0)

@@ -16,6 +16,8 @@ from seqmagic.magics.kernel.preload import Preload
 NOTES = (
     "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n",
     "E0000 00:00:1722.5 1234 cuda_platform.cc:51] failed call to cuInit: INTERNAL: CUDA error: Failed call to cuInit\n",
+    "E0000 00:00:1722.5 1234 cuda_dnn.cc:8310] Unable to register cuDNN factory: one has already been registered\n",
+    "E0000 00:00:1722.5 1234 cuda_blas.cc:1418] Unable to register cuBLAS factory: one has already been registered\n",
     "I0000 00:00:1722.6 1234 cudart_stub.cc:31] Could not find cuda drivers on your machine, GPU will not be used.\n",
 )
 OWN = "something of the notebook's\n"

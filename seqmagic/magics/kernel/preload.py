@@ -24,9 +24,12 @@ from seqmagic.translation import gettext
 
 # What a first cell needs: the widgets import Keras, ipywidgets and matplotlib.
 ROOMS = ("seqmagic.recipes.recipe", "seqmagic.widgets.dashboard", "seqmagic.widgets.network_card", "matplotlib.backends.backend_agg")
-# TensorFlow's messages about the CPU, which it writes directly to file descriptor 2, regardless of its log level. The last one is an error
-# only for TensorFlow: it looks for a GPU, and most students' computers have none.
-NOTES = re.compile(rb"WARNING: All log messages before absl|I\d{4} |To enable the following instructions|E\d{4} .*cuda.*cuInit")
+# TensorFlow's messages about the CPU, which it writes directly to file descriptor 2, regardless of its log level. The last ones are errors
+# only for TensorFlow: it looks for a GPU, and most students' computers have none; and 2.18 registers the libraries for one twice.
+NOTES = re.compile(
+    rb"WARNING: All log messages before absl|I\d{4} |To enable the following instructions"
+    rb"|E\d{4} .*(?:cuda.*cuInit|Unable to register cu(?:DNN|BLAS|FFT) factory)"
+)
 
 
 class Preload:
