@@ -44,7 +44,7 @@ def training(watched: Kernel) -> Iterator[Kernel]:
 
 def press(kernel: Kernel, what: str) -> None:
     """Press a button in the panel of the second `%fit`."""
-    kernel.press(kernel.value("print(panels[-1].view.model_id)"), what)
+    kernel.press(kernel.value("panels[-1].view.model_id").strip("'"), what)
 
 
 def test_the_panel_shows_the_one_before_and_offers_three_ways(training: Kernel) -> None:

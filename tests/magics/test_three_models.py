@@ -67,9 +67,9 @@ def test_stop_ends_its_own_run_and_the_interrupt_all(three: Kernel) -> None:
     for name in NAMES:
         assert three.run(f"%fit {name} x y epochs=100000").error == []
     three.wait_until("states() == ['running'] * 3")
-    three.press(three.value("print(panels['dropped'].view.model_id)"), "stop")
+    three.press(three.value("panels['dropped'].view.model_id").strip("'"), "stop")
     three.wait_until("states() == ['running', 'stopped', 'running']")
-    three.press(three.value("print(panels['wide'].view.model_id)"), "pause")
+    three.press(three.value("panels['wide'].view.model_id").strip("'"), "pause")
     three.wait_until("states() == ['running', 'stopped', 'paused']")
     assert three.value("[panels[name].view.header()['state'] for name in texts]") == "['running', 'stopped', 'paused']"
     three.manager.interrupt_kernel()
