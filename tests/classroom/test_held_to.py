@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -14,25 +12,17 @@ import pytest
 import seqmagic
 from seqmagic.classroom.current import NO_RULES, follow
 from seqmagic.classroom.hints import add_hints
-from seqmagic.classroom.rules import ClassRules
 from seqmagic.errors import ArgumentError, BoundError, FileError, SeqmagicError, SeveralErrors
 from seqmagic.recipes.faults import find_faults, find_line_faults
 from seqmagic.recipes.recipe import build, make_recipe, read
 from seqmagic.training.run import Run
+from tests.support.class_rules import class_of, no_rules_left  # noqa: F401  # A fixture.
+
+pytestmark = pytest.mark.usefixtures("no_rules_left")
 
 NET = "input 4\ndense 8 relu\ndense 2 softmax\ncompile adam sparse_categorical_crossentropy"
 X, Y = np.random.default_rng(0).normal(size=(64, 4)).astype("float32"), np.arange(64) % 2
 NAMES = {"x": X, "y": Y}
-
-
-@pytest.fixture(autouse=True)
-def _no_rules_left() -> Iterator[None]:
-    yield
-    follow(NO_RULES)
-
-
-def class_of(**rules: Any) -> None:
-    follow(ClassRules(Path("seqmagic-class.toml"), **rules))
 
 
 def raised(text: str) -> SeqmagicError:

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
 
 from seqmagic import build
-from seqmagic.classroom.current import NO_RULES, follow
-from seqmagic.classroom.rules import ClassRules
 from seqmagic.errors import ArgumentError, BoundError
 from seqmagic.widgets.dashboard import Dashboard
+from tests.support.class_rules import class_of, no_rules_left  # noqa: F401  # A fixture.
+
+pytestmark = pytest.mark.usefixtures("no_rules_left")
 
 NET = "input 4\ndense 8 relu\ndense 2 softmax\ncompile adam sparse_categorical_crossentropy"
 X, Y = np.random.default_rng(0).normal(size=(64, 4)).astype("float32"), np.arange(64) % 2
-
-
-@pytest.fixture(autouse=True)
-def _no_rules_left() -> Iterator[None]:
-    yield
-    follow(NO_RULES)
-
-
-def class_of(**rules: Any) -> None:
-    follow(ClassRules(Path("seqmagic-class.toml"), **rules))
 
 
 def test_a_panel_shows_what_is_locked_and_changes_nothing_of_it() -> None:
