@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
+import random
 import sys
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
@@ -173,6 +176,17 @@ def set_aside() -> None:
 def pytest_collection_finish() -> None:
     """Keras has been imported by now, and its objects stay."""
     set_aside()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Start the random numbers of a test, and so the weights of its models, where its name says: the same in each round of the suite.
+
+    Keras takes a seed that nobody gave from Python's generator. With SEQMAGIC_FUZZ_FACTOR each round has numbers of its own.
+    """
+    seed = None if "SEQMAGIC_FUZZ_FACTOR" in os.environ else zlib.crc32(item.nodeid.encode())
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  # Keras shuffles with this one.
 
 
 def pytest_runtest_logfinish() -> None:

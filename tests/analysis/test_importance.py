@@ -20,6 +20,7 @@ from seqmagic.analysis.permutation import columns_of, find_importances, rank_col
 from seqmagic.analysis.predictions import Predictions, predict
 from seqmagic.analysis.samples import gather
 from seqmagic.data.held_out import take_rows
+from tests.support.rounding import CLOSE
 from tests.support.special_models import Plain
 from tests.support.walked_models import KINDS, walked_model
 
@@ -42,7 +43,7 @@ def test_a_gradient_is_that_of_the_score_before_softmax() -> None:
             score = scores(x)[0, chosen]
         found = explained(model, x.numpy(), chosen)
         assert found.score == pytest.approx(float(score), rel=1e-5)
-        np.testing.assert_allclose(found.gradients[0].values, tape.gradient(score, x)[0], rtol=1e-5)
+        np.testing.assert_allclose(found.gradients[0].values, tape.gradient(score, x)[0], **CLOSE)
         assert found.gradients[0].strengths.shape == (6, 6)
     assert explained(model, x.numpy()).chosen == int(tf.argmax(scores(x)[0]))
 

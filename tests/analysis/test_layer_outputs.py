@@ -11,10 +11,9 @@ from keras import layers
 
 from seqmagic.analysis.layer_outputs import LayerOutputs, outputs_by_batch, places_of, spread_rows
 from seqmagic.data.held_out import take_rows
+from tests.support.rounding import CLOSE
 from tests.support.special_models import Plain
 from tests.support.walked_models import KINDS, TABLE, walked_model
-
-CLOSE: dict[str, Any] = {"rtol": 1e-5, "atol": 1e-6}
 
 
 def as_inputs(x: Any) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from keras import layers
 
 from seqmagic.analysis.layer_weights import filters_of, histograms_of, spread, why_no_weights
+from tests.support.rounding import CLOSE
 
 
 def built(layer: keras.Layer, shape: tuple[int, ...]) -> keras.Layer:
@@ -20,12 +21,12 @@ def test_a_filter_is_what_the_layer_multiplies_a_patch_with() -> None:
     conv = built(layers.Conv2D(4, 3, use_bias=False), (3, 3, 2))
     filters = filters_of(conv)
     assert filters is not None
-    np.testing.assert_allclose((filters * patch).sum(axis=(1, 2, 3)), np.asarray(conv(patch)).reshape(4), rtol=1e-5)
+    np.testing.assert_allclose((filters * patch).sum(axis=(1, 2, 3)), np.asarray(conv(patch)).reshape(4), **CLOSE)
     depthwise = built(layers.DepthwiseConv2D(3, depth_multiplier=2, use_bias=False), (3, 3, 2))
     filters = filters_of(depthwise)
     assert filters is not None
     by_channel = patch[0].transpose(2, 0, 1).repeat(2, axis=0)[..., None]
-    np.testing.assert_allclose((filters * by_channel).sum(axis=(1, 2, 3)), np.asarray(depthwise(patch)).reshape(4), rtol=1e-5)
+    np.testing.assert_allclose((filters * by_channel).sum(axis=(1, 2, 3)), np.asarray(depthwise(patch)).reshape(4), **CLOSE)
 
 
 def test_a_transposed_filter_is_what_one_pixel_becomes() -> None:
@@ -34,7 +35,7 @@ def test_a_transposed_filter_is_what_one_pixel_becomes() -> None:
     assert filters is not None
     for channel in range(5):
         pixel = np.eye(5, dtype="float32")[channel].reshape(1, 1, 1, 5)
-        np.testing.assert_allclose(np.asarray(layer(pixel))[0], filters[..., channel].transpose(1, 2, 0), rtol=1e-5)
+        np.testing.assert_allclose(np.asarray(layer(pixel))[0], filters[..., channel].transpose(1, 2, 0), **CLOSE)
 
 
 @pytest.mark.parametrize("layer", [layers.Dense(3), layers.Flatten(), layers.Conv1D(3, 3), layers.Conv2D(3, 3)])
@@ -50,7 +51,7 @@ def test_histograms_are_numpys_of_each_weight() -> None:
     for histogram, weight in zip(found, layer.get_weights(), strict=True):
         assert histogram.counts.sum() == weight.size
         np.testing.assert_array_equal(histogram.counts, np.histogram(weight, 30)[0])
-        assert histogram.mean == pytest.approx(weight.mean())
+        assert histogram.mean == pytest.approx(weight.mean(), rel=1e-5, abs=1e-6)
     normal = built(layers.BatchNormalization(), (4,))
     assert [histogram.trainable for histogram in histograms_of(normal)] == [True, True, False, False]
     assert "moving_mean: 4 numbers from 0 to 0, mean 0, standard deviation 0; not trainable; 4 are exactly 0." in [
