@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -53,14 +54,31 @@ def with_validation(names: Iterable[str], *, validates: bool) -> list[str]:
     return [*own, *(f"val_{name}" for name in own if validates)]
 
 
+def numbered(names: Sequence[str]) -> list[str]:
+    """Names with a number where one was there before, as in Keras's logs.
+
+    >>> numbered(["left", "left", "right", "left_1"])
+    ['left', 'left_2', 'right', 'left_1']
+    """
+    found: list[str] = []
+    for name in names:
+        others = (f"{name}_{number}" for number in count(1))
+        found.append(name if name not in found else next(one for one in others if one not in found and one not in names))
+    return found
+
+
 def is_loss(metric: str) -> bool:
     """Whether a metric is a loss, which can be compared only with values of the same loss."""
     return metric in (OF_VALIDATION, OF_TRAINING)
 
 
 def follows_loss(metric: str) -> bool:
-    """Whether a metric is a loss, or that of one of several outputs, such as 'val_left_loss'."""
-    return is_loss(metric) or metric.endswith("_loss")
+    """Whether a metric is a loss, or that of one of several outputs.
+
+    >>> follows_loss("val_left_loss"), follows_loss("left_loss_1"), follows_loss("accuracy")
+    (True, True, False)
+    """
+    return is_loss(metric) or re.search(r"_loss(_\d+)?$", metric) is not None
 
 
 def is_small_good(metric: str) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count
 from typing import Any
 
 import keras
 import numpy as np
 
 from seqmagic.keras_internals.layers import operation_of
+from seqmagic.measure import numbered
 from seqmagic.network.endpoints import outputs_of
 from seqmagic.network.loss_names import (
     CLASS_LOSSES,
@@ -79,7 +79,7 @@ def heads_of(model: keras.Model) -> list[Head]:
         only = next(iter(only.values())) if isinstance(only, dict) and len(only) == 1 else only
         return [Head(loss=only, activation=ending_of(model).activation)]
     given = list(model.output_names) if keys is None else keras.tree.flatten({key: key for key in keys})
-    triples = zip(_told_apart(given), given, outputs, strict=True)
+    triples = zip(numbered(given), given, outputs, strict=True)
     return [
         Head(name, place, _loss_of(loss, own, place), activation_of(operation_of(tensor)))
         for place, (name, own, tensor) in enumerate(triples)
@@ -99,19 +99,6 @@ def heads_returned(model: keras.Model, whole: Any) -> list[Head]:
     names = keras.tree.flatten({key: key for key in whole}) if keyed else [str(place) for place in range(len(found))]
     loss = model.loss if getattr(model, "compiled", False) else None
     return [Head(name, place, _loss_of(loss, name, place)) for place, name in enumerate(names)]
-
-
-def _told_apart(names: list[str]) -> list[str]:
-    """Names with a number where one was there before, as in Keras's logs.
-
-    >>> _told_apart(["left", "left", "right", "left_1"])
-    ['left', 'left_2', 'right', 'left_1']
-    """
-    found: list[str] = []
-    for name in names:
-        others = (f"{name}_{number}" for number in count(1))
-        found.append(name if name not in found else next(one for one in others if one not in found and one not in names))
-    return found
 
 
 def _loss_of(loss: Any, name: str, place: int) -> Any:

@@ -8,6 +8,8 @@ from typing import Any
 
 import keras
 
+from seqmagic.measure import numbered
+
 # The methods that a subclass may override to change how the loss is computed; Keras also checks the private one.
 LOSS_HOOKS = ("compute_loss", "_compute_loss")
 
@@ -48,6 +50,41 @@ def wrapped_function(metric: Any) -> Any:
     Risk: low. Without the attribute, the name of the metric decides. The public `get_config()` serializes the function.
     """
     return getattr(metric, "_fn", None)
+
+
+def number_equal_losses(model: keras.Model, tell: Callable[[list[str]], object] = lambda names: None) -> None:
+    """Let each output log its loss under a name of its own, also if outputs have one name: `left_loss`, `left_loss_1`.
+
+    Keras numbers the metrics of such outputs in this way, but logs only one of their losses, that of the last.
+
+    Risk: medium. Without the attributes, only the loss of the last of these outputs is logged, which a test would detect.
+
+    Args:
+        tell: called with the names, in the order of the outputs, if some of them had to be numbered.
+    """
+    losses = getattr(model, "_compile_loss", None)
+    if losses is None:
+        return
+
+    def rename() -> None:
+        names = [f"{one.name}_loss" for one in losses._flat_losses]
+        if len(set(names)) == len(names) or len(names) != len(losses.metrics):
+            return
+        apart = numbered(names)
+        for metric, name in zip(losses.metrics, apart, strict=True):
+            metric.name = name
+        tell(apart)
+
+    if losses.built:
+        rename()
+        return
+
+    def build(*args: Any) -> None:
+        del losses.build
+        losses.build(*args)
+        rename()
+
+    losses.build = build
 
 
 def resolved_jit_compile(model: keras.Model, given: Any) -> Any:

@@ -35,6 +35,10 @@ OTHER_LOSS = gettext_noop(
     "From epoch {first} on, the loss function is different, so its values can't be compared with earlier ones, and "
     "the best epoch is chosen among the new ones."
 )
+NUMBERED_LOSSES = gettext_noop(
+    "Some outputs have the same name: in the order of the outputs, their losses are {names}. "
+    "Keras's own log has only the last loss of each name."
+)
 
 
 def _announce_nothing(*, now: bool = False) -> None:
@@ -249,6 +253,14 @@ class Session:
         is_due = self.early_stop.validates and options.get("validation_freq", 1) == 1 and self.record.epochs.names
         if is_due and not self.controls.stop_asked and not any(name.startswith("val_") for name in self.record.epochs.names):
             self.warnings.append(gettext("The validation data yields nothing, so there are no numbers of a validation."))
+
+    def warn_of_numbered(self, losses: Sequence[str]) -> None:
+        """Tell which loss is that of which output, where outputs have one name.
+
+        Args:
+            losses: their names in the logs, in the order of the outputs.
+        """
+        self.warnings.append(gettext(NUMBERED_LOSSES, names=", ".join(losses)))
 
     def take(self, history: Mapping[str, Sequence[Any]]) -> None:
         """Record the history returned by an overridden `fit`. If it called no callbacks, there is nothing else to show."""

@@ -14,7 +14,7 @@ import keras
 
 from seqmagic.classroom.hints import add_hints
 from seqmagic.errors import BusyError, SeqmagicError
-from seqmagic.keras_internals.compiled import forget_step_functions
+from seqmagic.keras_internals.compiled import forget_step_functions, number_equal_losses
 from seqmagic.keras_internals.precision import set_policy
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.run_state import RunState
@@ -182,6 +182,7 @@ class Trainer:
         if self.placement.place is not None and self.request.workers == 1:
             self._fit_elsewhere(self.placement.place, model)
             return
+        number_equal_losses(model, self.session.warn_of_numbered)
         shared = self.placement.share(model, self.request.workers)
         pipeline = Pipeline(model, x, y, options, self.request.seed, own, shared)
         callback = SessionCallback(self.session, counts_batches=pipeline.loop is None)
