@@ -57,6 +57,7 @@ def load(shell: InteractiveShell) -> None:
     shell.seqmagic_waiter, shell.seqmagic_panels, shell.seqmagic_abandoned = waiter, magics.panels, abandoned
     keep_alive(shell)
     _help_typing(shell, preload, magics)
+    waiter.load_for_this_cell()
 
 
 def _help_typing(shell: InteractiveShell, preload: Preload, magics: SeqMagics) -> None:

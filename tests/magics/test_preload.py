@@ -6,12 +6,15 @@ import io
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 import tensorflow as tf
+from jupyter_client.manager import start_new_kernel
 
 from seqmagic.magics.kernel.preload import Preload
+from tests.support.kernel import Kernel, Outcome
 
 NOTES = (
     "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n",
@@ -53,3 +56,31 @@ def test_in_a_terminal_nothing_is_held_back(monkeypatch: pytest.MonkeyPatch, cap
     monkeypatch.setattr(sys, "stderr", sys.__stderr__)
     load()
     assert capfd.readouterr().err == OWN
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%load_ext seqmagic\nimport keras\nkeras.layers.Dense(3).name",
+        "import numpy\n%load_ext seqmagic\nfrom tensorflow import keras\nkeras.layers.Dense(3).name",
+    ],
+)
+def test_no_note_is_seen_in_a_first_cell_that_imports_keras_too(cell: str, tmp_path: Path) -> None:
+    outcome = run_first(cell, tmp_path)
+    assert (outcome.printed, outcome.result) == ("", "'dense'")
+
+
+def test_settings_that_a_first_cell_makes_before_it_imports_keras_hold(tmp_path: Path) -> None:
+    outcome = run_first("%load_ext seqmagic\nimport os\nos.environ['KERAS_BACKEND'] = 'none'\nimport keras", tmp_path)
+    assert "Unable to import backend : none" in outcome.error[1]
+
+
+def run_first(cell: str, folder: Path) -> Outcome:
+    """Run a cell in a new kernel, in which TensorFlow says all that it says, and ipykernel passes it on, which it does not in a test."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("TF_CPP_MIN_LOG_LEVEL", "PYTEST_CURRENT_TEST")}
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder), env=environment)
+    try:
+        return Kernel(manager, client, folder).run(cell)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
@@ -21,6 +22,8 @@ from seqmagic.translation import gettext, gettext_noop
 UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext", "who", "whos"}
 # A cell that may import something. Importing parts of TensorFlow in two threads at once can leave it permanently broken.
 IMPORTING = re.compile(r"\bimport|^\s*%(matplotlib|pylab|run|load_ext)", re.MULTILINE)
+IMPORTING_KERAS = re.compile(r"^\s*(?:import|from)\s[^\n#]*\b(?:keras|tensorflow)\b", re.MULTILINE)
+CHOOSING_SETTINGS = re.compile(r"environ|%env|putenv")  # They hold for a Keras that is imported after them.
 NEEDING_KERAS = re.compile(r"^\s*%{1,2}(sequential|fit|dashboard|runs|sweep|look)\b|\bseqmagic\.", re.MULTILINE)
 
 # A `%%sequential` cell that only checks a model: its name, and nothing but `expect` lines and comments.
@@ -47,8 +50,17 @@ class CellWaiter:
         if self.preload.is_running and is_needed and not self.interrupts.refusal and not self.preload.wait(is_first=True):
             self.interrupts.refusal = gettext("Keras is still loading, so this cell did not run.")
 
+    def load_for_this_cell(self) -> None:
+        """Import Keras now if the rest of the cell with `%load_ext` does.
+
+        The user sees how long it takes, where an import in the cell would write TensorFlow's messages about the computer's processor.
+        """
+        before, _, rest = self.shell.history_manager.input_hist_raw[-1].partition("load_ext seqmagic")
+        if "keras" not in sys.modules and IMPORTING_KERAS.search(rest) and not CHOOSING_SETTINGS.search(rest):
+            self.preload.wait(is_first=before.strip() in ("", "%"))
+
     def begin_to_load(self, result: Any) -> None:
-        """A post_run_cell hook that starts the import after the cell with `%load_ext`: the rest of that cell may import things itself."""
+        """A post_run_cell hook that starts the import after the cell with `%load_ext`, the rest of which may import other things itself."""
         self.shell.events.unregister("post_run_cell", self.begin_to_load)
         self.preload.start()
 
