@@ -359,5 +359,5 @@ def test_the_clock_stands_still_while_a_run_holds(digits_data: Any, digits_model
     hold(run.step_batch())
     first = run.progress.seconds
     time.sleep(0.3)
-    assert run.progress.seconds - first < 0.1
+    assert run.progress.seconds == first
     run.stop().wait()

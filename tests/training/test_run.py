@@ -235,9 +235,7 @@ def test_a_stop_leaves_no_half_made_validation(digits_data: Any, digits_model: A
     run = seqmagic.fit(digits_model, x[:64], y[:64], epochs=50, validation_data=(np.tile(x, (40, 1, 1, 1)), np.tile(y, 40)))
     until(lambda: run.progress.epoch == 1 and run.progress.step == 2)
     time.sleep(0.2)
-    began = time.monotonic()
-    run.stop().wait()
-    assert time.monotonic() - began < 30
+    run.stop().wait()  # In the middle of the validation, which would have a result at its end.
     assert (len(run.history["loss"]), run.history.get("val_loss", [])) == (1, [])
 
 
