@@ -23,7 +23,7 @@ from seqmagic.language.python_functions import OnlyPython, SharedLayer
 from seqmagic.language.python_mistakes import find_mistake
 from seqmagic.language.python_source import is_program, models_of, parse_python, refuse_program, shell_lines
 from seqmagic.language.python_statements import read_python
-from seqmagic.language.pytorch import refuse_pytorch
+from seqmagic.language.pytorch import find_pytorch, refuse_pytorch
 from seqmagic.language.shared_layers import SharedLayers
 from seqmagic.language.statements import Note, assemble
 from seqmagic.language.syntax import (
@@ -64,9 +64,9 @@ def parse(text: str) -> Program:
     text = clean_lines(text)
     try:
         program = _parse(text)
-    except SeqmagicError:
+    except SeqmagicError as error:
         refuse_foreign(text)
-        raise
+        raise (find_pytorch(text, error) or error) from None
     if any(piece in text for piece in UNMISTAKABLE):
         refuse_foreign(text)
     return program

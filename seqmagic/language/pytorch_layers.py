@@ -46,6 +46,32 @@ ACTIVATIONS = {
     "LogSoftmax": "log_softmax",
     "Hardswish": "hard_swish",
 }
+# Each loss by the word for it here.
+LOSSES = {
+    "CrossEntropyLoss": "sparse_categorical_crossentropy",
+    "NLLLoss": "sparse_categorical_crossentropy",
+    "BCELoss": "binary_crossentropy",
+    "BCEWithLogitsLoss": "binary_crossentropy",
+    "MSELoss": "mse",
+    "L1Loss": "mae",
+    "SmoothL1Loss": "huber",
+    "HuberLoss": "huber",
+}
+# Arguments that no layer of Keras has.
+ONLY_THERE = (
+    "dim",
+    "inplace",
+    "p",
+    "start_dim",
+    "end_dim",
+    "num_embeddings",
+    "embedding_dim",
+    "in_features",
+    "in_channels",
+    "num_features",
+)
+# Layers that are spelled like this there alone, and how many values they need there.
+LEAST = {"Linear": 2, "Conv": 3, "BatchNorm": 1, "AdaptiveAvgPool": 1, "AdaptiveMaxPool": 1}
 
 
 class UntranslatableError(Exception):
@@ -76,6 +102,15 @@ def kind_of(name: str) -> tuple[str, int]:
     """The kind of a layer and its rank: ("Conv", 2) for Conv2d; 0 for a layer without a rank."""
     ranked = RANKED.fullmatch(name)
     return (ranked["kind"], int(ranked["rank"])) if ranked else (name, 0)
+
+
+def is_only_there(layer: Layer | Call) -> bool:
+    """Whether no layer of Keras is called like this, even if `nn.` is not written before it: Linear(4, 8), Softmax(dim=1)."""
+    name, named = name_of(layer), [argument.name.text for argument in layer.arguments if argument.name is not None]
+    kind = kind_of(name)[0]
+    if any(one in ONLY_THERE and one in PARAMETERS.get(kind, ()) for one in named):
+        return True
+    return kind in LEAST and len(layer.arguments) >= LEAST[kind] and all(one in PARAMETERS[kind] for one in named)
 
 
 def bind(layer: Layer | Call) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from seqmagic.language.foreign_text import UNMISTAKABLE, refuse_foreign
 from seqmagic.language.gc_pause import without_collector
 from seqmagic.language.parser import KnownLines, is_last_line, read_statements
 from seqmagic.language.program import Program
-from seqmagic.language.pytorch import refuse_pytorch
+from seqmagic.language.pytorch import find_pytorch, refuse_pytorch
 from seqmagic.language.statements import assemble
 
 MOST_STOPS = 5  # Unmatched brackets in one text; with more of them, parsing is given up.
@@ -33,7 +33,8 @@ def parse_readable(text: str, known_lines: KnownLines | None = None) -> tuple[Pr
             refuse_foreign(text)
     except LanguageError as error:
         return None, [error]
-    return program, errors
+    pytorch = find_pytorch(text, errors[0]) if errors else None
+    return (None, [pytorch]) if pytorch is not None else (program, errors)
 
 
 def _parse_readable(text: str, known_lines: KnownLines | None) -> tuple[Program | None, list[SeqmagicError]]:

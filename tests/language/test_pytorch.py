@@ -131,8 +131,69 @@ def test_ways_to_write_it(code: str, network: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "network"),
+    [
+        ("nn.Softmax(dim=1)", "activation softmax"),
+        ("torch.nn.ReLU(inplace=True)", "activation relu"),
+        ("Softmax(dim=-1)", "activation softmax"),
+        ("nn.Dropout(p=0.2)", "dropout 0.2"),
+        ("nn.BatchNorm2d(8)", "batchnorm momentum=0.9 epsilon=1e-05"),
+        ("nn.Flatten(start_dim=1)\nnn.Linear(12, 3)", "flatten -> dense 3"),
+        ("nn.Flatten(), nn.Linear(784, 10)", "flatten -> dense 10"),
+        ("Linear(4, 8)", "input 4 -> dense 8"),
+        ("Linear(4, 8)\nReLU()\nDropout(0.5)\nLinear(8, 3)", "input 4 -> dense 8 relu -> dropout 0.5 -> dense 3"),
+        # Keras reads these three numbers as filters, kernel size and strides.
+        ("Conv2d(3, 16, 5)", "input ?x?x3 -> conv 16 5"),
+        ("Conv2d(3, 16, kernel_size=5)", "input ?x?x3 -> conv 16 5"),
+        ("input 4\ndense 8\nnn.Softmax(dim=1)", "input 4 -> dense 8 softmax"),
+        ("input 4\ndense 8 relu\nnn.Softmax(dim=1)", "input 4 -> dense 8 relu -> activation softmax"),
+        ("input 4 -> dense 8 -> nn.Linear(8, 3)", "input 4 -> dense 8 -> dense 3"),
+    ],
+)
+def test_fragments_without_import_and_class(code: str, network: str) -> None:
+    assert translated(code) == network
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("self.fc1 = nn.Linear(4, 8)\nself.fc2 = nn.Linear(8, 3)", 1),
+        ("x = F.relu(self.fc1(x))\nreturn self.fc2(x)", 1),
+        ("F.relu(x)", 1),
+        ("x = self.pool(x)\nx = torch.flatten(x, 1)", 2),
+        ("def forward(self, x):\n    return self.layers(x)", 1),
+        ("criterion = nn.CrossEntropyLoss()\noptimizer = optim.Adam(model.parameters(), lr=0.001)", 1),
+        ("model = model.to(device)", 1),
+        ("optimizer.zero_grad()\nloss.backward()\noptimizer.step()", 1),
+        ("input 4\ndense 3)\nF.relu(x)", 3),
+    ],
+)
+def test_code_around_the_layers(code: str, line: int) -> None:
+    with pytest.raises(PyTorchError, match="This is PyTorch") as caught:
+        parse(code)
+    assert "nn.Linear(128, 10)" in caught.value.expected
+    _, (error,) = parse_readable(code)
+    assert isinstance(error, PyTorchError)
+
+
+@pytest.mark.parametrize(
+    ("loss", "word"),
+    [("CrossEntropyLoss()", "sparse_categorical_crossentropy"), ("MSELoss()", "mse"), ("BCELoss()", "binary_crossentropy")],
+)
+def test_a_loss_among_the_layers(loss: str, word: str) -> None:
+    with pytest.raises(PyTorchError, match="is a loss") as caught:
+        parse(f"nn.Linear(4, 3)\nnn.{loss}" if word == "mse" else f"nn.{loss}")
+    assert caught.value.expected.endswith(f"compile adam {word}")
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "input 8x8x1\nConv2d(32, 3, activation='relu')",
+        "input 8x8x1\nConv2D(3, 5, 2)",
+        "input 8x8x1\nconv2d 3 5 2",
+        "input 8\nLinear(3, activation='relu')",
+        "x = tf.nn.relu(self.fc1(x))",
         "input 8\nDense(3, activation=tf.nn.relu)",
         "input 8x8x1\nConv2d(3, 2)",
         "input 8\nnn.Dense(3)",
