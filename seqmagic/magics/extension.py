@@ -5,6 +5,7 @@ from __future__ import annotations
 from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.classroom.current import NO_RULES, follow
+from seqmagic.errors import Interrupted
 from seqmagic.ledger.current import is_named, name_ledger
 from seqmagic.ledger.owner import name_owner
 from seqmagic.magics.comments import keep_empty, uncover_magic
@@ -57,7 +58,11 @@ def load(shell: InteractiveShell) -> None:
     shell.seqmagic_waiter, shell.seqmagic_panels, shell.seqmagic_abandoned = waiter, magics.panels, abandoned
     keep_alive(shell)
     _help_typing(shell, preload, magics)
-    waiter.load_for_this_cell()
+    try:
+        waiter.load_for_this_cell()
+    except Interrupted:
+        unload(shell)  # IPython will not consider it loaded.
+        raise
 
 
 def _help_typing(shell: InteractiveShell, preload: Preload, magics: SeqMagics) -> None:

@@ -6,6 +6,8 @@ import io
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,12 +77,30 @@ def test_settings_that_a_first_cell_makes_before_it_imports_keras_hold(tmp_path:
     assert "Unable to import backend : none" in outcome.error[1]
 
 
+def test_an_interrupt_while_keras_is_loaded_ends_the_first_cell(tmp_path: Path) -> None:
+    with new_kernel(tmp_path) as kernel:
+        cell = kernel.send("%load_ext seqmagic\nimport keras\nkeras.layers.Dense(3).name")
+        kernel.wait_for_text("Loading Keras")
+        kernel.manager.interrupt_kernel()
+        outcome = kernel.finish(cell)
+        assert outcome.error[0::2] == ["Interrupted", "\x1b[31mInterrupted\x1b[0m: Keras is still loading, so nothing was done."]
+        assert kernel.run("%load_ext seqmagic\nimport keras\nkeras.layers.Dense(3).name").result == "'dense'"
+        assert kernel.run("%sequential net input 3 -> dense 1").status == "ok"
+
+
 def run_first(cell: str, folder: Path) -> Outcome:
-    """Run a cell in a new kernel, in which TensorFlow says all that it says, and ipykernel passes it on, which it does not in a test."""
+    """Run a cell in a new kernel."""
+    with new_kernel(folder) as kernel:
+        return kernel.run(cell)
+
+
+@contextmanager
+def new_kernel(folder: Path) -> Iterator[Kernel]:
+    """A kernel in which TensorFlow says all that it says, and ipykernel passes it on, which it does not in a test."""
     environment = {name: value for name, value in os.environ.items() if name not in ("TF_CPP_MIN_LOG_LEVEL", "PYTEST_CURRENT_TEST")}
     manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder), env=environment)
     try:
-        return Kernel(manager, client, folder).run(cell)
+        yield Kernel(manager, client, folder)
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from seqmagic.errors import Interrupted
 from seqmagic.magics.kernel.interrupting import InterruptHandler
 from seqmagic.magics.kernel.live_line import LiveLine, show_wait
 from seqmagic.magics.kernel.preload import Preload
@@ -54,10 +55,14 @@ class CellWaiter:
         """Import Keras now if the rest of the cell with `%load_ext` does.
 
         The user sees how long it takes, where an import in the cell would write TensorFlow's messages about the computer's processor.
+
+        Raises:
+            Interrupted: If the wait is interrupted: the rest of the cell would import Keras at the same time.
         """
         before, _, rest = self.shell.history_manager.input_hist_raw[-1].partition("load_ext seqmagic")
-        if "keras" not in sys.modules and IMPORTING_KERAS.search(rest) and not CHOOSING_SETTINGS.search(rest):
-            self.preload.wait(is_first=before.strip() in ("", "%"))
+        is_imported = IMPORTING_KERAS.search(rest) and not CHOOSING_SETTINGS.search(rest)
+        if "keras" not in sys.modules and is_imported and not self.preload.wait(is_first=before.strip() in ("", "%")):
+            raise Interrupted(gettext("Keras is still loading, so nothing was done."))
 
     def begin_to_load(self, result: Any) -> None:
         """A post_run_cell hook that starts the import after the cell with `%load_ext`, the rest of which may import other things itself."""
