@@ -108,6 +108,8 @@ def is_only_there(layer: Layer | Call) -> bool:
     """Whether no layer of Keras is called like this, even if `nn.` is not written before it: Linear(4, 8), Softmax(dim=1)."""
     name, named = name_of(layer), [argument.name.text for argument in layer.arguments if argument.name is not None]
     kind = kind_of(name)[0]
+    if "p" in named and isinstance(layer.word, Word) and layer.word.text != name:  # Keras's first version had a `p`, too, but no `nn`.
+        return True
     if any(one in ONLY_THERE and one in PARAMETERS.get(kind, ()) for one in named):
         return True
     return kind in LEAST and len(layer.arguments) >= LEAST[kind] and all(one in PARAMETERS[kind] for one in named)

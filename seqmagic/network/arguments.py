@@ -253,7 +253,16 @@ def _check_missing(parameters: Mapping[str, inspect.Parameter], placed: Mapping[
         )
 
 
-EXAMPLES = {"units": "32", "filters": "32 3x3", "kernel_size": "3x3", "rate": "0.3", "input_dim": "1000 64"}
+EXAMPLES = {
+    "units": "32",
+    "filters": "32 3x3",
+    "kernel_size": "3x3",
+    "rate": "0.3",
+    "input_dim": "1000 64",
+    "cell": "gru_cell 32",
+    "activation": "relu",
+}
+WRAPPED = {"bidirectional": "lstm 32", "bidir": "lstm 32", "timedistributed": "dense 32"}
 # Arguments of metrics, which are written in brackets on a compile line.
 IN_BRACKETS = {
     **dict.fromkeys(("recall", "precision", "specificity", "sensitivity"), "0.5"),
@@ -263,7 +272,8 @@ IN_BRACKETS = {
 
 
 def _example(word: str, missing: list[str]) -> str:
-    if missing[0] in EXAMPLES:
-        return f"{word} {EXAMPLES[missing[0]]}"
+    value = WRAPPED.get(normalize(word), "") if missing[0] == "layer" else EXAMPLES.get(missing[0], "")
+    if value:
+        return f"{word} {value}"
     values = [f"{name}={IN_BRACKETS[name]}" for name in missing if name in IN_BRACKETS]
     return f"{word}({', '.join(values)})" if values and len(values) == len(missing) else ""

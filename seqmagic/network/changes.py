@@ -13,6 +13,7 @@ from seqmagic.language.full_width import read_full_width
 from seqmagic.network.catalogue import ACTIVATIONS, LAYERS, RANK_LESS, normalize
 from seqmagic.network.common_mistakes import LONGEST, join_words, rewrite
 from seqmagic.network.fitting_shapes import fitting_shapes
+from seqmagic.network.known_networks import write_network
 from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
 from seqmagic.translation import gettext
 
@@ -81,6 +82,7 @@ def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -
     index, line = span.line - 1, lines[span.line - 1]
     yield from (_replaced(lines, index, written) for written in join_words(line))
     if isinstance(error, UnknownNameError):
+        yield from _network(error, span, lines)
         for candidate in (*error.candidates, *(FULL_LOSSES if error.kind == "loss" and "entropy" in error.name else ())):
             if re.search(rf"\b{re.escape(candidate)}\b", _layer_around(line, span)):
                 continue  # The layer already has this word, for something else.
@@ -106,6 +108,18 @@ def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -
     yield from _words_apart(lines, index, span)
     yield from _without_input(lines, index, span)
     yield from _order(lines)
+
+
+def _network(error: UnknownNameError, span: Span, lines: tuple[str, ...]) -> Iterator[Change]:
+    """The layers of a network that is called by its name."""
+    line = lines[span.line - 1]
+    layers = ""
+    if error.kind == "layer":
+        after = [line[span.end - 1 :], *lines[span.line :]]
+        is_last = not any(re.match(r"(?!\s*(?:compile|fit|seed|expect)\b)\s*[^\s#]", one) for one in after)
+        layers = write_network(error.name, has_input=any(re.match(r"\s*input\b", one) for one in lines), is_last=is_last)
+    if layers:
+        yield _replaced(lines, span.line - 1, line[: span.column - 1] + layers + line[span.end - 1 :])
 
 
 def _replaced(lines: tuple[str, ...], index: int, line: str) -> Change:

@@ -71,6 +71,7 @@ REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\b(\d+)([A-Za-z]{3,})\b", r"\1 \2"),
     (r"\b[Bb]i-?([Ll][Ss][Tt][Mm]|[Gg][Rr][Uu])\b", lambda match: f"bidirectional {match[1].lower()}"),
     (r"^(\s*)(?:repeat\s+)?(\d+)\s*[x*]?\s+([A-Za-z][^\W\d]*\s.*\S)\s*$", r"\1\3 * \2"),
+    (r"^(\s*)rnn\s+(\d+)", r"\1simple_rnn \2"),
     (r"^(\s*)(?:train|learn)\b", r"\1fit"),
     (r"^\s*compile\b.*$", lambda match: re.sub(r"\b(optimizer|loss|metrics)\s*[:=]?\s+(?=\w)", r"\1=", match[0])),
     (r"^.+$", lambda match: plain_words(match[0])),

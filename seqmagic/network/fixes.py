@@ -11,6 +11,7 @@ from itertools import chain, islice
 from seqmagic.errors import SeqmagicError, SeveralErrors, Span, UnknownNameError
 from seqmagic.network.changes import Change, changes_of_proposal, possible_changes
 from seqmagic.network.common_mistakes import LONGEST, is_sentence
+from seqmagic.network.known_networks import write_network
 from seqmagic.network.own_thread import processor_seconds
 from seqmagic.translation import gettext
 
@@ -115,7 +116,11 @@ def add_fixes(error: SeqmagicError, trial: FixTrial, meant: Meant = lambda error
 
 
 def _mind_sentence(error: SeqmagicError) -> None:
-    """Say how to write a network that is described in a sentence."""
+    """Say how to write a network that is described in a sentence, or called by its name, if no fix shows it."""
+    layers = write_network(error.name) if isinstance(error, UnknownNameError) and error.kind == "layer" and not error.fixes else ""
+    if layers:
+        error.hint = gettext("{word!r} is a whole network: write its layers, such as {layers}.", word=error.name, layers=layers)  # type: ignore[attr-defined]
+        return
     if error.span is None or error.fixes or not is_sentence(error.span.source):
         return
     if isinstance(error, UnknownNameError):

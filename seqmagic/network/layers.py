@@ -18,6 +18,7 @@ from seqmagic.network.adapt import data_to_adapt
 from seqmagic.network.arguments import NOTEBOOK_PARAMETERS, Names, place
 from seqmagic.network.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, registry_of_parameter
 from seqmagic.network.expressions import look_up
+from seqmagic.network.known_networks import explain_network
 from seqmagic.network.notebook_layers import Given, GivenFunction, GivenPartial
 from seqmagic.network.user_objects import is_value, own_thing
 from seqmagic.network.value_ranges import check_range, check_text, check_truth
@@ -55,6 +56,9 @@ def find_layer(layer: Layer, names: Names) -> Callable[..., Any]:
     if word in LAST_LINES:
         problem = gettext("{word!r} is not a layer, so no arrow can lead to it.", word=word)
         raise LanguageError(problem, expected=gettext("a layer after ->, or no arrow before it"), span=layer.span)
+    network = explain_network(layer.text, layer.span) or explain_network(layer.word.text, layer.word.span)
+    if network is not None:
+        raise network
     own_layers = [name for name in names if own_thing(name, "layer", names) is not None]
     raise LAYERS.unknown(layer.word.text, layer.word.span, [*RANK_LESS, *own_layers, "input", *LAST_LINES])
 
@@ -96,6 +100,9 @@ def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial:
             "{word!r} reads a sequence in both directions, which {bound} can't do.", word=word.text, bound=type(bound["layer"]).__name__
         )
         raise ArgumentError(problem, expected=gettext("a recurrent layer inside, such as lstm 32"), span=layer.span)
+    if target is keras.Sequential and not bound.get("layers"):
+        problem = gettext("{word!r} has no layers.", word=word.text)
+        raise ArgumentError(problem, expected=gettext("layers in brackets, such as sequential(dense 8 -> dense 4)"), span=layer.span)
     made = construct(target.copy if trial and isinstance(target, Given) else target, bound, layer.span)
     # With output modes such as one_hot the output is as wide as the vocabulary.
     if data is not None and not (trial and getattr(made, "output_mode", "int") == "int"):

@@ -22,18 +22,23 @@ KINDS: dict[str, tuple[type, bool]] = {
     "learning rate schedule": (keras.optimizers.schedules.LearningRateSchedule, False),
     "callback": (keras.callbacks.Callback, False),
 }
+# Imported in many notebooks, and as layers they do nothing.
+BARE = (keras.Model, keras.Sequential)
 
 
 def own_thing(word: str, kind: str, names: Mapping[str, Any]) -> Any:
     """The notebook's object of that name, if it is of that kind; otherwise None.
 
-    A function imported from a library doesn't count: `accuracy` stays Keras's even if the notebook has imported another package's.
+    A function imported from a library doesn't count: `accuracy` stays Keras's even if the notebook has imported another package's. Nor does
+    a base class, such as Layer or Model, of which nothing can be made.
 
     >>> own_thing("adam", "optimizer", {"adam": 3}), own_thing("mine", "loss", {"mine": own_thing}) is own_thing
     (None, True)
     """
     thing = names.get(word)
     base, takes_functions = KINDS[kind]
+    if any(thing is one for one in (base, *BARE)):
+        return None
     if isinstance(thing, base) or (inspect.isclass(thing) and issubclass(thing, base)):
         return thing
     return thing if takes_functions and inspect.isfunction(thing) and _is_own(thing) else None

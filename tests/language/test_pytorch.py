@@ -190,6 +190,7 @@ def test_a_loss_among_the_layers(loss: str, word: str) -> None:
     "text",
     [
         "input 8x8x1\nConv2d(32, 3, activation='relu')",
+        "input 8\nDropout(p=0.2)",
         "input 8x8x1\nConv2D(3, 5, 2)",
         "input 8x8x1\nconv2d 3 5 2",
         "input 8\nLinear(3, activation='relu')",
