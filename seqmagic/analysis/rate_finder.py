@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from seqmagic.data.held_out import can_be_divided, count_rows, divide, find_held_out, is_table, take_rows
+from seqmagic.data.row_weights import like_outputs
 from seqmagic.data.streams import is_stream
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted
@@ -130,7 +131,8 @@ def prepare_search(
     held_out = find_held_out(y, count_rows(x), kept) if can_be_divided((x,)) else None
     if held_out is not None:
         x, y, kept = divide(x, y, kept, held_out)
-    return PreparedSearch(model, _batches(x, y, kept, data_names[0]), kept)
+    y, weights = like_outputs(model, y, kept.get("sample_weight"))
+    return PreparedSearch(model, _batches(x, y, weights, kept.get("batch_size") or 32, data_names[0]), kept)
 
 
 class _Restored:
@@ -216,7 +218,7 @@ def suggest_rate(rates: np.ndarray, losses: np.ndarray) -> tuple[float | None, s
     return rate, gettext("{reason}, which is the highest rate tried.", reason=reason)
 
 
-def _batches(x: Any, y: Any, options: dict[str, Any], name: str) -> Iterator[tuple[Any, ...]]:
+def _batches(x: Any, y: Any, weights: Any, size: int, name: str) -> Iterator[tuple[Any, ...]]:
     """Endless batches, in the form that Keras's training step takes."""
     if is_stream(x):
         if iter(x) is x:
@@ -225,12 +227,12 @@ def _batches(x: Any, y: Any, options: dict[str, Any], name: str) -> Iterator[tup
                 expected=gettext("arrays or a dataset, which can be used again after the search"),
             )
         return _again_and_again(lambda: iter(x), name)
-    parts = [part for part in (x, y, options.get("sample_weight")) if part is not None]
+    parts = [x, y, weights] if weights is not None else [x, y] if y is not None else [x]
     if not can_be_divided(parts):
         raise DataError(
             gettext("The rows of {name} can't be selected one by one.", name=name), expected=gettext("arrays, tables or a dataset")
         )
-    return _draw(parts, count_rows(x), options.get("batch_size") or 32)
+    return _draw(parts, count_rows(x), size)
 
 
 def _again_and_again(begin: Callable[[], Iterator[Any]], name: str) -> Iterator[tuple[Any, ...]]:

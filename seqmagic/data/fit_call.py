@@ -7,11 +7,12 @@ from types import GeneratorType
 from typing import Any
 
 import keras
-import numpy as np
 
 from seqmagic.data.arrays import as_data
 from seqmagic.data.check import examine, examine_batch
+from seqmagic.data.held_out import count_rows
 from seqmagic.data.names import VALIDATION, DataName, data_name_of
+from seqmagic.data.row_weights import check_weights_of_rows, like_labels
 from seqmagic.data.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
 from seqmagic.data.suggest import has_several_outputs, propose_line
 from seqmagic.data.whole_batches import check_batch_size, check_parts
@@ -22,7 +23,6 @@ from seqmagic.network.output_layer import ending_of
 from seqmagic.options.fit_values import check_rates
 from seqmagic.options.loss_checks import check_metrics, check_pairing
 from seqmagic.options.monitors import check_metric_names, check_monitors
-from seqmagic.options.weights import check_row_weights
 from seqmagic.translation import gettext
 
 
@@ -32,8 +32,8 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
     check_monitors(model, options)
     check_batch_size(model, options)
     check_rates(model, options)
-    if isinstance(options.get("sample_weight"), (list, tuple)):
-        options = {**options, "sample_weight": np.asarray(options["sample_weight"])}
+    if options.get("sample_weight") is not None:
+        options = {**options, "sample_weight": as_data(options["sample_weight"])}
     if isinstance(options.get("validation_freq"), (tuple, set)):
         options = {**options, "validation_freq": sorted(options["validation_freq"])}  # A fit line gives 1,4 as a tuple; Keras wants a list.
     data = options.get("validation_data")
@@ -48,6 +48,8 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
         return options
     made = tuple(as_data(part) for part in data)
     examine(model, made[0], made[1], VALIDATION)
+    if len(made) == 3 and made[2] is not None:
+        made = (*made[:2], like_labels(model, made[1], made[2]))
     return {**options, "validation_data": made}
 
 
@@ -87,21 +89,19 @@ def look_ahead(model: keras.Model, x: Any, name: str) -> Any:
     return whole
 
 
-def check_length(model: keras.Model, x: Any, options: Mapping[str, Any], name: str = "x") -> None:
+def check_length(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], name: str = "x") -> None:
     """Refuse endless data without a limit, a validation_split that leaves no rows, and weights that aren't one per row.
 
     Raises:
         DataError: If it does not fit.
     """
     check_end(x, options, data_name_of(name))
-    share, shape = options.get("validation_split"), getattr(x, "shape", None)
-    rows = shape[0] if isinstance(shape, tuple) and shape else None
+    share, rows = options.get("validation_split"), count_rows(x)
     if not rows:
         return
     if share and int(rows * (1 - share)) in (0, rows):
         problem = gettext("validation_split={share} of {rows} rows leaves one side without rows.", share=share, rows=rows)
         raise DataError(problem, expected=gettext("a fraction that leaves rows on both sides, such as 0.2"))
     check_parts(model, rows, options)
-    weights = as_data(options.get("sample_weight"))
-    if weights is not None:
-        check_row_weights(model, weights, rows)
+    if options.get("sample_weight") is not None:
+        check_weights_of_rows(model, y, options["sample_weight"], rows)

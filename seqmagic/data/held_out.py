@@ -98,6 +98,8 @@ def take_rows(part: Any, which: np.ndarray) -> Any:
         which: a boolean mask, or the indices of the rows.
     """
     positions = np.flatnonzero(which) if which.dtype == bool else which
+    if part is None:  # Of several outputs, some may have no weights.
+        return None
     if is_table(part):
         return part.iloc[positions]
     if isinstance(part, np.ndarray):
@@ -114,7 +116,8 @@ def is_table(part: Any) -> bool:
 
 def can_be_divided(part: Any) -> bool:
     """Whether each part of the data is in memory and can be indexed by row."""
-    return all(is_table(leaf) or isinstance(leaf, np.ndarray) or keras.ops.is_tensor(leaf) for leaf in leaves_of(part))
+    leaves = (leaf for leaf in leaves_of(part) if leaf is not None)
+    return all(is_table(leaf) or isinstance(leaf, np.ndarray) or keras.ops.is_tensor(leaf) for leaf in leaves)
 
 
 def leaves_of(part: Any) -> list[Any]:

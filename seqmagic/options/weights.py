@@ -117,27 +117,32 @@ def _format_value(value: Any) -> str:
     )
 
 
-def check_row_weights(model: keras.Model, weights: Any, rows: int) -> None:
-    """Refuse a `sample_weight` that does not have one number per row, or per time step or pixel if the labels do.
+def check_row_weights(model: keras.Model | None, weights: Any, rows: int, name: str = "sample_weight") -> None:
+    """Refuse weights that are not one number per row, or per time step or pixel if the labels are.
+
+    Args:
+        model: None if the shape of its losses doesn't matter.
+        name: of the weights, for messages.
 
     Raises:
-        DataError: If it does not.
+        DataError: If they are not.
     """
     wanted = gettext("a number for each row")
     if isinstance(weights, (str, Mapping)) or not hasattr(weights, "shape"):
         raise DataError(
-            gettext("sample_weight is {value}.", value=_format_value(weights)), expected=gettext("an array with {wanted}", wanted=wanted)
+            gettext("{name} is {value}.", name=name, value=_format_value(weights)),
+            expected=gettext("an array with {wanted}", wanted=wanted),
         )
     shape = tuple(weights.shape)
     if not shape or shape[0] != rows:
-        problem = gettext("There are {rows:,} rows, and sample_weight has {shape:,}.", rows=rows, shape=shape[0] if shape else 1)
+        problem = gettext("There are {rows:,} rows, and {name} has {shape:,}.", rows=rows, name=name, shape=shape[0] if shape else 1)
         raise DataError(problem, expected=wanted)
-    losses = _losses_of_row(model)
+    losses = _losses_of_row(model) if model is not None else None
     if losses is not None and not _spreads(shape[1:], losses):
         raise _wrong_weights(shape, losses)
     values = np.asarray(weights)
     if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
-        raise DataError(gettext("sample_weight contains a value that is not a number."), expected=wanted)
+        raise DataError(gettext("{name} contains a value that is not a number.", name=name), expected=wanted)
 
 
 def _losses_of_row(model: keras.Model) -> tuple[int | None, ...] | None:
@@ -179,9 +184,18 @@ def advise_weights(model: keras.Model, options: Mapping[str, Any]) -> Iterator[s
             yield gettext("class_weight has no weight for class {classes}, so it counts 1.", classes=shown)
         if not missing and not any(float(weight) for weight in weights.values()):
             yield gettext(NOTHING_COUNTS)
-    given = options.get("sample_weight")
-    values = np.asarray(given) if given is not None else np.ones(1)
-    if values.size and not values.any():
+    given = [np.asarray(part) for part in _parts_of(options.get("sample_weight"))]
+    if any(part.size for part in given) and not any(part.any() for part in given):
         yield gettext(NOTHING_COUNTS)
-    if (values < 0).any():
+    if any((part < 0).any() for part in given):
         yield gettext("sample_weight is below 0 in some places, where training makes the error larger.")
+
+
+def _parts_of(weights: Any) -> list[Any]:
+    """The arrays of weights of rows, those of one output or of several."""
+    if weights is None:
+        return []
+    several = list(weights.values()) if isinstance(weights, Mapping) else weights if isinstance(weights, (list, tuple)) else None
+    arrays = any(getattr(part, "shape", ()) for part in several or ())
+    # An output without weights counts each row once.
+    return [np.ones(1) if part is None else part for part in several] if several is not None and arrays else [weights]

@@ -11,12 +11,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from seqmagic.data.row_weights import like_outputs
 from seqmagic.data.streams import batches_in
 from seqmagic.keras_internals.compiled import replaced_step_functions
 from seqmagic.measure import with_validation
 from seqmagic.options.weights import count_classes
 from seqmagic.steps.graph_loop import EpochRows, Loop, Numbers, forget_loop, loop_of
 from seqmagic.steps.rows import training_rows, validation_rows
+from seqmagic.steps.workers import UnwantedError
 from seqmagic.training.budget import CallSize
 from seqmagic.training.session import Session
 
@@ -53,6 +55,7 @@ class Pipeline:
         self.loop = loop or loop_of(model)
         self.options = dict(options)
         self.x, self.y = x, y
+        self._arrange_weights()
         self._train: EpochRows | None = None
         self._test: EpochRows | None = None
         self._writes = any(map(_writes_summaries, callbacks))
@@ -74,6 +77,15 @@ class Pipeline:
             self.options["class_weight"] = {**dict.fromkeys(range(classes), 1.0), **weights}
         if hasattr(self.x, "element_spec") or isinstance(self.x, GeneratorType):
             self.options["shuffle"] = False  # Keras can't shuffle it, and would warn.
+
+    def _arrange_weights(self) -> None:
+        """Weights of several outputs, with their labels, in the structure of the model's outputs."""
+        options = self.options
+        if options.get("sample_weight") is not None:
+            self.y, options["sample_weight"] = like_outputs(self.model, self.y, options["sample_weight"])
+        held_out = options.get("validation_data")
+        if isinstance(held_out, (list, tuple)) and len(held_out) == 3:
+            options["validation_data"] = (held_out[0], *like_outputs(self.model, *held_out[1:]))
 
     def _take_rows(self, seed: int) -> None:
         assert self.loop is not None  # noqa: S101  # Callers check it.
@@ -179,6 +191,8 @@ class Pipeline:
         while limit > 0:
             count = session.allow(limit)
             if count == 0:
+                if not logs and not _has_numbers(self.model):
+                    raise UnwantedError  # Stopped before the first batch of all: Keras would fail, having nothing to report.
                 break
             began = time.perf_counter()
             done = self._run(kind, iterator, feed, session.count.step, count)
@@ -244,6 +258,15 @@ class Pipeline:
         """A batch that a callback passes to `train_on_batch` or `test_on_batch`."""
         dataset = tf.data.Dataset.from_tensors(tuple(part for part in next(batches) if part is not None))
         return self._run(kind, iter(dataset), None, 0, 1).logs
+
+
+def _has_numbers(model: keras.Model) -> bool:
+    """Whether a model's metrics have results; Keras creates some of them at the first batch."""
+    try:
+        model.get_metrics_result()
+    except ValueError:
+        return False
+    return True
 
 
 def _only_counts(iterator: Any) -> bool:

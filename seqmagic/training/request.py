@@ -19,6 +19,7 @@ from seqmagic.data.fit_call import check_data, check_length, look_ahead, prepare
 from seqmagic.data.held import WeakData
 from seqmagic.data.held_out import count_rows, divide, find_held_out, labels_measured
 from seqmagic.data.held_out_checks import advise_split, check_split, describe_split
+from seqmagic.data.row_weights import like_labels
 from seqmagic.data.streams import is_stream
 from seqmagic.errors import DataError, SeqmagicError
 from seqmagic.errors.boundary import TEXT, WHOLE, Kind, instance_of
@@ -167,6 +168,8 @@ def check_request(
     x, y = map(as_data, data)
     added = hold_to_class(model, x, options) if start_point is None else {}
     options = {**options, **added}
+    if options.get("sample_weight") is not None:
+        options["sample_weight"] = like_labels(model, y, options["sample_weight"])
     _look_at(lambda: check_data(model, x, y, names), names)
     asked, in_line = options.get("class_weight"), bool(fit_line)
     options = _hold_against(model, (x, y), options, names, start_point, in_line=in_line)
@@ -249,7 +252,7 @@ def _hold_against(
     """
     x, y = data
     known = options if start_point is None else _gone_on(start_point, options)
-    check_length(model, x, known, names[0])
+    check_length(model, x, y, known, names[0])
     check_split(model, x, y, known, names, in_line=in_line)
     options = with_weights(model, x, y, options, known, names[1], in_line=in_line)
     check_weights(model, options)

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import seqmagic
 from seqmagic.errors import ArgumentError, DataError, TrainingError
@@ -56,6 +57,16 @@ def test_a_stop_while_stepping_ends_the_run(digits_data: Any, digits_model: Any)
     run = hold(seqmagic.Run(digits_model, *digits_data, epochs=3).step_batch())
     assert run.stop().wait().state == "stopped"
     assert len(run.record.batches) == 1
+
+
+@pytest.mark.parametrize("kind", ["arrays", "dataset"])
+def test_a_stop_before_the_first_batch_is_no_failure(kind: str) -> None:
+    model = seqmagic.build("input 3 -> dense 1\ncompile sgd mse mae")
+    x = np.ones((8, 3), "float32")
+    data = (x, x[:, :1]) if kind == "arrays" else (tf.data.Dataset.from_tensor_slices((x, x[:, :1])).batch(4),)
+    run = hold(seqmagic.Run(model, *data, epochs=3).pause().start())
+    assert run.stop().wait().state == "stopped"
+    assert not len(run.record.batches)
 
 
 def test_a_learning_rate_takes_effect_between_two_batches(digits_data: Any, digits_model: Any) -> None:

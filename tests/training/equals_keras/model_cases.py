@@ -106,6 +106,17 @@ def cases() -> Iterator[Case]:
         arrays,
         lambda log: {**UNSHUFFLED, "sample_weight": WEIGHTS},
     )
+    weights, by_name = [WEIGHTS, WEIGHTS[::-1] + 0.5], {"one": WEIGHTS, "other": WEIGHTS[::-1] + 0.5}
+    for name, make, labels, rows in (
+        ("in a list", two_outputs(weighted_metrics=[["accuracy"], ["mae"]]), [CLASSES, NUMBERS], weights),
+        ("by name", two_outputs(named=True), {"one": CLASSES, "other": NUMBERS}, by_name),
+        ("for one of them", two_outputs(metrics=[["accuracy"], ["mae"]]), [CLASSES, NUMBERS], [None, WEIGHTS]),
+        ("in one array", two_outputs(), [CLASSES, NUMBERS], WEIGHTS),
+    ):
+        for split, more in (("", {}), (", split", {"validation_split": 0.3}), (", validated", {"validation_data": (X, labels, rows)})):
+            options = {**UNSHUFFLED, "sample_weight": rows, **more}
+            case = f"models: several outputs, weights {name}{split}"
+            yield Case(case, make, given(X, labels), lambda log, options=options: options)  # type: ignore[misc]
 
 
 def _numbers_of_classes() -> Iterator[Case]:
