@@ -157,7 +157,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_trained(case: str) -> N
 
 def test_names_are_refused_where_outputs_have_none() -> None:
     inputs, head = keras.Input((3,)), keras.layers.Dense(1, name="b")
-    model = keras.Model(inputs, [head(inputs), head(keras.layers.Dense(2)(keras.layers.Dense(3)(inputs)))][:1] * 2)
+    model = keras.Model(inputs, [head(inputs), head(keras.layers.Dense(3)(inputs))])
     model.compile("sgd", "mse")
     with pytest.raises(DataError, match="the outputs have no names of their own"):
         seqmagic.fit(model, X, [B, B], sample_weight={"b": OF_B})
