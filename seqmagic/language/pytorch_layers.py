@@ -61,7 +61,6 @@ LOSSES = {
 ONLY_THERE = (
     "dim",
     "inplace",
-    "p",
     "start_dim",
     "end_dim",
     "num_embeddings",
