@@ -28,6 +28,11 @@ class Span:
     end: int
     source: str = field(default="", compare=False, repr=False)
 
+    @property
+    def text(self) -> str:
+        """The word."""
+        return self.source[self.column - 1 : self.end - 1]
+
     def pointer(self) -> str:
         """The source line with carets under the word; a long line is cut to the part around it."""
         start = max(0, self.column - 60)

@@ -15,6 +15,8 @@ from seqmagic.network.common_mistakes import LONGEST, join_words, rewrite
 from seqmagic.network.fitting_shapes import fitting_shapes
 from seqmagic.network.known_networks import write_network
 from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
+from seqmagic.network.number_words import read_number_words
+from seqmagic.network.spelling import spell_words
 from seqmagic.translation import gettext
 
 # Losses that a partial name such as "crossentropy" may stand for; which one fits depends on the last layer and the labels.
@@ -81,12 +83,14 @@ def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -
     """Corrections of the line with the error, and of lines that it depends on."""
     index, line = span.line - 1, lines[span.line - 1]
     yield from (_replaced(lines, index, written) for written in join_words(line))
+    yield from _in_digits(lines, index)
     if isinstance(error, UnknownNameError):
         yield from _network(error, span, lines)
         for candidate in (*error.candidates, *(FULL_LOSSES if error.kind == "loss" and "entropy" in error.name else ())):
             if re.search(rf"\b{re.escape(candidate)}\b", _layer_around(line, span)):
                 continue  # The layer already has this word, for something else.
             yield _replaced(lines, index, line[: span.column - 1] + candidate + line[span.end - 1 :])
+        yield from (_replaced(lines, index, spelled) for spelled in spell_words(line))
     piece = line[span.column - 1 : span.end - 1]
     rules = (
         _quoted_numbers(piece),
@@ -108,6 +112,15 @@ def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -
     yield from _words_apart(lines, index, span)
     yield from _without_input(lines, index, span)
     yield from _order(lines)
+
+
+def _in_digits(lines: tuple[str, ...], index: int) -> Iterator[Change]:
+    """`dense 10` for `dense ten`, and what else the line may need then."""
+    line = lines[index]
+    digits = read_number_words(line)
+    if digits != line:
+        yield _replaced(lines, index, digits)
+        yield from (replace(_replaced(lines, index, more), is_last_resort=True) for more in (*spell_words(digits, 1), *rewrite(digits)))
 
 
 def _network(error: UnknownNameError, span: Span, lines: tuple[str, ...]) -> Iterator[Change]:

@@ -17,6 +17,7 @@ LOOKALIKE = str.maketrans("аеорсухѕіјһАВЕКМНОРСТХ", "aeopc
 CROSSENTROPIES = ("sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy")
 # What a sentence has around the words of a layer: "a dense layer with 64 units and relu activation".
 AROUND = r"layers?|units?|neurons?|nodes?|filters?|kernels?|activation|function|size|rate|with|and|of|a|an|the|using|by"
+COMMON = "relu|softmax|sigmoid|tanh|gelu|elu|selu|silu|swish|leaky_relu|linear"  # Activations that a sentence names behind a number.
 # Patterns and their replacements; each is only a guess, and is tried before it is offered.
 REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*)(?:input|输入层?)\s*[:=]\s*", r"\1input "),
@@ -44,6 +45,7 @@ REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\b(units|filters|rate|kernel_size|strides|padding|activation|epochs|batch_size)\s*:?\s+([\w.]+)", r"\1=\2"),
     (r"\bstride\s+(\d+)", r"strides=\1"),
     (r"\b(?:units|filters|rate)\s*:?\s+([\d.]+)", r"\1"),
+    (rf"^(\s*)(\d+)\s+({COMMON})\b(?:\s+(?:units|neurons|nodes|outputs)\b)?", r"\1dense \2 \3"),
     (r"^(\s*)(\d+)\s+([A-Za-z]\w*)", r"\1\3 \2"),
     (r"\b(\w+)\s+(\d+x\d+)\s+(\d+)\b", r"\1 \3 \2"),
     (FRACTION, r"{\1 / \2}"),

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 
-from seqmagic.errors import SeqmagicError, SeveralErrors, Span, UnknownNameError
+from seqmagic.errors import LanguageError, SeqmagicError, SeveralErrors, Span, UnknownNameError
 from seqmagic.network.changes import Change, changes_of_proposal, possible_changes
 from seqmagic.network.common_mistakes import LONGEST, is_sentence
 from seqmagic.network.known_networks import write_network
+from seqmagic.network.number_words import has_number_words
 from seqmagic.network.own_thread import processor_seconds
 from seqmagic.translation import gettext
 
@@ -121,12 +122,22 @@ def _mind_sentence(error: SeqmagicError) -> None:
     if layers:
         error.hint = gettext("{word!r} is a whole network: write its layers, such as {layers}.", word=error.name, layers=layers)  # type: ignore[attr-defined]
         return
-    if error.span is None or error.fixes or not is_sentence(error.span.source):
+    if error.span is None:
         return
+    is_told = is_sentence(error.span.source) and not (error.fixes and isinstance(error, LanguageError))
+    if not is_told and (has_number_words(error.span.source) if error.fixes else has_number_words(error.span.text)):
+        _say(error, gettext("Numbers are written in digits, such as 10."), gettext("numbers in digits, such as 10"))
+    elif is_told and not error.fixes:
+        hint = gettext("This is a sentence. Write one layer per line, such as dense 64 relu.")
+        _say(error, hint, gettext("one layer per line, such as dense 64 relu, and no sentence"))
+
+
+def _say(error: SeqmagicError, hint: str, expected: str) -> None:
+    """Say what to write instead: as a sentence beside an unknown word, or as what was expected."""
     if isinstance(error, UnknownNameError):
-        error.hint = gettext("This is a sentence. Write one layer per line, such as dense 64 relu.")
+        error.hint = hint
     else:
-        error.expected = gettext("one layer per line, such as dense 64 relu, and no sentence")
+        error.expected = expected
 
 
 def _mended(change: Change, lines: tuple[str, ...]) -> dict[str, str]:
