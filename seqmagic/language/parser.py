@@ -17,6 +17,7 @@ from seqmagic.language.copied_text import clean_lines
 from seqmagic.language.foreign_text import UNMISTAKABLE, refuse_foreign
 from seqmagic.language.gc_pause import without_collector
 from seqmagic.language.identifiers import IDENTIFIER
+from seqmagic.language.latex import find_latex
 from seqmagic.language.lines import Line, Source, read_lines
 from seqmagic.language.program import Program
 from seqmagic.language.python_functions import OnlyPython, SharedLayer
@@ -66,7 +67,7 @@ def parse(text: str) -> Program:
         program = _parse(text)
     except SeqmagicError as error:
         refuse_foreign(text)
-        raise (find_pytorch(text, error) or error) from None
+        raise (find_pytorch(text, error) or find_latex(text) or error) from None
     if any(piece in text for piece in UNMISTAKABLE):
         refuse_foreign(text)
     return program

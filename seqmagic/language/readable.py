@@ -8,6 +8,7 @@ from seqmagic.errors import LanguageError, PythonError, PyTorchError, SeqmagicEr
 from seqmagic.language.copied_text import clean_lines
 from seqmagic.language.foreign_text import UNMISTAKABLE, refuse_foreign
 from seqmagic.language.gc_pause import without_collector
+from seqmagic.language.latex import find_latex
 from seqmagic.language.parser import KnownLines, is_last_line, read_statements
 from seqmagic.language.program import Program
 from seqmagic.language.pytorch import find_pytorch, refuse_pytorch
@@ -33,8 +34,8 @@ def parse_readable(text: str, known_lines: KnownLines | None = None) -> tuple[Pr
             refuse_foreign(text)
     except LanguageError as error:
         return None, [error]
-    pytorch = find_pytorch(text, errors[0]) if errors else None
-    return (None, [pytorch]) if pytorch is not None else (program, errors)
+    foreign = (find_pytorch(text, errors[0]) or find_latex(text)) if errors else None
+    return (None, [foreign]) if foreign is not None else (program, errors)
 
 
 def _parse_readable(text: str, known_lines: KnownLines | None) -> tuple[Program | None, list[SeqmagicError]]:

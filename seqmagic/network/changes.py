@@ -10,6 +10,7 @@ from math import prod
 from seqmagic.errors import ArgumentError, Instruction, PyTorchError, SeqmagicError, ShapeError, Span, UnknownNameError, nearest
 from seqmagic.language import CURLED
 from seqmagic.language.full_width import read_full_width
+from seqmagic.language.latex import read_latex
 from seqmagic.network.catalogue import ACTIVATIONS, LAYERS, RANK_LESS, normalize
 from seqmagic.network.common_mistakes import LONGEST, join_words, rewrite
 from seqmagic.network.fitting_shapes import fitting_shapes
@@ -83,6 +84,7 @@ def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -
     """Corrections of the line with the error, and of lines that it depends on."""
     index, line = span.line - 1, lines[span.line - 1]
     yield from (_replaced(lines, index, written) for written in join_words(line))
+    yield from _without_latex(lines, index)
     yield from _in_digits(lines, index)
     if isinstance(error, UnknownNameError):
         yield from _network(error, span, lines)
@@ -112,6 +114,17 @@ def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -
     yield from _words_apart(lines, index, span)
     yield from _without_input(lines, index, span)
     yield from _order(lines)
+
+
+def _without_latex(lines: tuple[str, ...], index: int) -> Iterator[Change]:
+    r"""`Dense(10)` for `\text{Dense}(10)`, in all lines at once."""
+    plain = [(line, read_latex(line)) for line in lines]
+    changed = [written for line, written in plain if line != written]
+    if len(changed) == 1 and read_latex(lines[index]) != lines[index]:
+        yield _replaced(lines, index, changed[0])
+    elif changed:
+        kept = tuple(written for line, written in plain if written or not line)
+        yield Change(kept, gettext("{layers}   (as the whole cell)", layers=" -> ".join(filter(None, kept))))
 
 
 def _in_digits(lines: tuple[str, ...], index: int) -> Iterator[Change]:
