@@ -68,4 +68,6 @@ class Folds:
 
     def take(self, index: int, options: Mapping[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
         """Data and options of the training that uses one fold for validation."""
+        weights = as_data(options.get("sample_weight"))
+        options = options if weights is None else {**options, "sample_weight": weights}
         return divide(self.x, self.y, options, self._folds[index])

@@ -108,8 +108,7 @@ def _hold_data(task: Task) -> None:
     x, y, options = fit.x, fit.y, dict(fit.options)
     if task.settings.folds > 1:
         task.folds = Folds(x, y, task.settings.folds, options)
-        x, y, options = task.folds.take(0, options)
-    validates = bool(options.get("validation_data") is not None or options.get("validation_split"))
+    validates = bool(task.folds is not None or options.get("validation_data") is not None or options.get("validation_split"))
     task.metric = task.judged = task.settings.best or measure_of(validates=validates)
 
     def hold() -> list[str] | None:
@@ -118,9 +117,10 @@ def _hold_data(task: Task) -> None:
             if model is None or program.compile is None:
                 return None
             read_compile(program.compile, names).apply(model)
-            check_request(
-                model, (x, y), dict(options), names=fit.names, seed=0, fit_line=program.fit.text if program.fit else "", start_point=None
-            )
+            line = program.fit.text if program.fit else ""
+            for folds in dict.fromkeys((None, task.folds)):  # What is to be divided must be right as a whole first.
+                part, labels, given = (x, y, options) if folds is None else folds.take(0, options)
+                check_request(model, (part, labels), dict(given), names=fit.names, seed=0, fit_line=line, start_point=None)
             task.judged = judged_by(model, task.metric)
             return reported_numbers(model, validated=validates)
 

@@ -12,7 +12,7 @@ import numpy as np
 from seqmagic.history import is_missing
 from seqmagic.language.searched import Drawn
 from seqmagic.ledger.run_state import RunState
-from seqmagic.translation import gettext_noop
+from seqmagic.translation import gettext, gettext_noop
 
 
 class TrialState(StrEnum):
@@ -117,7 +117,8 @@ class Trial:
     def spread(self) -> float | None:
         """The sample standard deviation over its runs; None for a single one."""
         results = self.results
-        return float(np.std(results, ddof=1)) if len(results) > 1 else None
+        with np.errstate(invalid="ignore"):  # Of an infinite result it is NaN.
+            return float(np.std(results, ddof=1)) if len(results) > 1 else None
 
     @property
     def seconds(self) -> float:
@@ -153,8 +154,17 @@ class Trial:
         >>> first, second = (Outcome(repeat, names=["loss"], rows=np.array([[1, loss]])) for repeat, loss in enumerate((0.5, 0.7)))
         >>> Trial(1, {}, "", "loss", 2, [first, second]).format_result()
         '0.6 ± 0.1414'
+
+        Where not all of its runs have a result, it says of how many this is the mean.
         """
         if self.result is None:
             return ""
         shown = "NaN" if math.isnan(self.result) else f"{self.result:.4g}"
-        return shown if self.spread is None else f"{shown} ± {self.spread:.4g}"
+        if self.spread is not None and math.isfinite(self.spread):
+            shown = f"{shown} ± {self.spread:.4g}"
+        count = len(self.results)
+        return (
+            shown
+            if count == self.repeats
+            else gettext("{result} ({count} of {repeats} runs)", result=shown, count=count, repeats=self.repeats)
+        )

@@ -103,8 +103,8 @@ def _draw_curves(sweep: Sweep, trials: Sequence[Trial], axes: Axes, title: str) 
 
 def _draw_results(one: Trial, axes: Axes, title: str) -> None:
     """The result of each run of a single network."""
-    results = one.results
-    axes.plot(range(1, len(results) + 1), results, "o", color=BLUE)
+    known = [(outcome.repeat + 1, result) for outcome in one.outcomes if (result := outcome.result(one.metric)) is not None]
+    axes.plot([number for number, _ in known], [result for _, result in known], "o", color=BLUE)
     if one.result is not None and one.spread is not None:
         axes.axhline(one.result, color=ORANGE, linewidth=1.5)
         axes.axhspan(one.result - one.spread, one.result + one.spread, color=ORANGE, alpha=0.15)
