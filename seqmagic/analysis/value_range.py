@@ -24,7 +24,7 @@ def wide_range(low: float, high: float) -> tuple[float, float]:
 def count_in_bins(values: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
     """The counts and edges of a histogram, as `numpy.histogram` gives them, also where that can't divide the range.
 
-    >>> count_in_bins(np.array([1, np.nextafter(np.float32(1), 2)], "float32"), 2)[0], count_in_bins(np.full(5, 1e20), 3)[0]
+    >>> count_in_bins(np.array([1, np.nextafter(*np.float32([1, 2]))], "float32"), 2)[0], count_in_bins(np.full(5, 1e20), 3)[0]
     (array([1, 1]), array([0, 5, 0]))
     """
     wide = np.asarray(values, "float64")
