@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 
 from seqmagic.editor.flow import Flow, Memory, follow, words_in
 from seqmagic.errors import SeqmagicError, SeveralErrors, Span, raise_all
+from seqmagic.exercises.answers import mark_answers
+from seqmagic.exercises.check import PASSED
 from seqmagic.exercises.expectations import check_words
 from seqmagic.language import Block, Call, Program, expressions_in
 from seqmagic.language.expansion import expand
@@ -23,6 +25,7 @@ from seqmagic.network.expressions import is_gap
 from seqmagic.network.fixes import FixTrial, add_fixes, fault_of
 from seqmagic.network.layers import is_input
 from seqmagic.network.output_layer import Ending
+from seqmagic.network.plan import Plan
 from seqmagic.network.row import Row
 from seqmagic.network.shape_math import format_shape
 from seqmagic.options.compile_line import CompileOptions
@@ -193,7 +196,15 @@ def _shapes(flow: Flow) -> Iterator[LineShape]:
         if row.after is not None:
             shapes[line] = (row.after, shapes.get(line, (None, 0))[1] + row.parameters)
     refused = {error.span.line for error in flow.errors if error.span is not None}  # A line whose end is refused has no output.
-    yield from (LineShape(line, format_shape(shape), params) for line, (shape, params) in sorted(shapes.items()) if line not in refused)
+    end = _first_question(flow.program, flow.plan)
+    shown = {line: one for line, one in sorted(shapes.items()) if line not in refused and (end is None or line < end)}
+    yield from (LineShape(line, format_shape(shape), params) for line, (shape, params) in shown.items())
+
+
+def _first_question(program: Program, plan: Plan) -> int | None:
+    """The first line whose comment asks for its shape or parameters, and has no right answer: from there on, shapes would be answers."""
+    asked = mark_answers(program, plan).checks if program.layers else ()
+    return min((check.span.line for check in asked if check.state != PASSED and check.span is not None), default=None)
 
 
 def _lines_of(program: Program, *, skips_input: bool) -> Iterator[int]:

@@ -16,6 +16,7 @@ from seqmagic.editor.options import OF_SWEEP, OPTIONS, with_options_of
 from seqmagic.editor.place import GivenArguments, Place, place_of
 from seqmagic.editor.reader import PartReader
 from seqmagic.editor.vocabulary import PADDINGS, Setting, VocabularyEntry, normalize
+from seqmagic.language.answers import answers_in
 from seqmagic.language.expectations import EXAMPLES as EXPECTED
 from seqmagic.language.full_width import read_full_width
 from seqmagic.language.searched import EXAMPLES
@@ -158,6 +159,8 @@ class Inspector(PartReader):
         end = END_OF_UNIT.search(rest)
         if unfinished is None or end is None or _is_in_block(part.text, unfinished.start):
             return ""
+        if answers_in(part.text + rest.partition("\n")[0]):
+            return ""  # An exercise asks for these numbers.
         unit = part.text + rest[: end.start()]
         arrows = [token.end_pos or 0 for token in unfinished.tokens if token.type == "_ARROW"]
         begin = unfinished.start + (arrows[-1] if arrows else 0)

@@ -121,12 +121,11 @@ def _metric_of(entry: RunEntry, metric: str) -> str:
 
 def _weights_of(entry: RunEntry, metric: str) -> list[Any]:
     """The weights of rows and classes that count in a loss or weighted metric."""
-    weights = []
-    if not (metric.startswith("val_") and entry.data.get("validation_data")):
-        weights.append(entry.data.get("sample_weight"))
-    if not metric.startswith("val_"):
-        weights.append(entry.settings.get("fit", {}).get("class_weight"))
-    return weights
+    is_held_apart = metric.startswith("val_") and bool(entry.data.get("validation_data"))
+    return [
+        None if is_held_apart else entry.data.get("sample_weight"),
+        None if metric.startswith("val_") else entry.settings.get("fit", {}).get("class_weight"),
+    ]
 
 
 def _as_text(parts: Any) -> str:

@@ -121,22 +121,22 @@ def describe_rankings(rankings: Sequence[Ranking]) -> list[str]:
             why = join_words([gettext(APART[reason]) for reason in ranking.apart])
             apart.setdefault((_describe_groups(ranking), why), []).append(ranking.metric)
     for (which, why), metrics in apart.items():
-        where = (
-            gettext("In {join_words} {which}", join_words=join_words(metrics), which=which)
-            if len(metrics) < len(rankings)
-            else which[0].upper() + which[1:]
-        )
-        sentences.append(gettext("{where} can be compared: {why}.", where=where, why=why))
+        is_about_all = len(metrics) == len(rankings)
+        if not which:
+            named = gettext("These runs") if is_about_all else gettext("The values of {metrics}", metrics=join_words(metrics))
+            sentences.append(gettext("{named} can't be compared: {why}.", named=named, why=why))
+        elif is_about_all:
+            sentences.append(gettext("Only {runs} can be compared: {why}.", runs=which, why=why))
+        else:
+            sentences.append(gettext("In {metrics}, only {runs} can be compared: {why}.", metrics=join_words(metrics), runs=which, why=why))
     runs = [run for ranking in starred for group in ranking.groups for run in group]
     return [*sentences, *([] if are_data_seen(runs) else [gettext(UNSEEN)])]
 
 
 def _describe_groups(ranking: Ranking) -> str:
-    """Which runs can be compared."""
+    """Which runs can be compared; "" if none can."""
     groups = [join_words([str(number) for number in sorted(run.id for run in group)]) for group in ranking.groups if len(group) > 1]
-    if not groups:
-        return gettext("no two")
-    return gettext("only {groups}", groups=gettext(", and ").join(gettext("runs {group}", group=group) for group in groups))
+    return gettext(", and ").join(gettext("runs {group}", group=group) for group in groups)
 
 
 def join_words(words: Sequence[str]) -> str:

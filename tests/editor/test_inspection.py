@@ -51,6 +51,16 @@ def test_every_word_is_described_with_its_settings_and_no_line_is_too_long() -> 
         assert max(map(len, shown.split("\n"))) < 400
 
 
+@pytest.mark.parametrize("word", ["conv", "flatten"])
+def test_shift_tab_does_not_answer_what_an_exercise_asks(word: str) -> None:
+    def told(question: str) -> str:
+        text = f"{HEAD}input 8x8x1\nconv 4 3x3  {question}\nflatten\n"
+        return str(EDITOR.inspect(text, text.index(word) + 2, NAMES))
+
+    assert "shape: " in told("# a window")
+    assert "shape: " not in told("# out=?")
+
+
 def test_what_comes_in_and_out_is_what_the_network_has() -> None:
     text = "input 8x8x1\nconv 16 3x3 -> maxpool 2\n(conv 8 3 -> batchnorm) * 1\nflatten  # all\nstem: dense {2 * width}\ndense 3 softmax\n"
     with Draft(parse(text), {"{2 * width}": 2 * NAMES["width"]}) as draft:

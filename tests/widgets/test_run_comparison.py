@@ -103,7 +103,19 @@ def test_values_of_a_metric_are_compared_where_it_means_the_same(
     assert len(ranking.winners) == comparable
     assert bool(ranking.apart) is not comparable
     reason = "the losses differ" if metric.endswith("loss") else "the metric is computed differently"
-    assert (describe_rankings([ranking]) == [f"No two can be compared: {reason}."]) is not comparable
+    assert (describe_rankings([ranking]) == [f"These runs can't be compared: {reason}."]) is not comparable
+
+
+def test_validation_from_held_out_rows_and_from_other_rows_differs_in_the_rows_alone() -> None:
+    given = {**DATA, "validation_data": {"kind": "tuple", "items": [DATA["x"], DATA["y"]]}}
+    split = {"fit": {"validation_split": 0.2}}
+    facts: list[dict[str, Any]] = [{"data": given}, {"data": DATA, "settings": split}]
+    entries = [
+        with_numbers(RunEntry(name="net", id=number, compile="compile adam mse", **more), ["val_loss"], np.array([[1, 0.5 * number]]))
+        for number, more in enumerate(facts, 1)
+    ]
+    assert rank(entries, "val_loss").apart == ("data",)
+    assert describe_rankings([rank(entries, "val_loss")]) == ["These runs can't be compared: they were measured on different rows."]
 
 
 def test_a_metric_is_shown_with_all_its_brackets() -> None:
@@ -127,12 +139,12 @@ def test_why_a_run_has_a_star_and_why_none_has_is_said() -> None:
     assert found(run(1), run(2, (0.1,))) == [f"★ marks the best of these runs: {same}, and so is the loss."]
     assert found(run(1), run(2, (0.1,), "mae")) == [
         f"★ marks the best of these runs: {same}.",
-        "In loss no two can be compared: the losses differ.",
+        "The values of loss can't be compared: the losses differ.",
     ]
     assert found(run(1), run(2, (0.1,)), run(3, (0.3,), "mae"), run(4, (0.4,), "mae"), run(5, data=OTHER_X)) == [
         f"★ marks the best of the comparable runs: {same}, and so is the loss.",
-        "In loss only runs 1 and 2, and runs 3 and 4 can be compared: they were measured on different rows and the losses differ.",
-        "In accuracy only runs 1, 2, 3 and 4 can be compared: they were measured on different rows.",
+        "In loss, only runs 1 and 2, and runs 3 and 4 can be compared: they were measured on different rows and the losses differ.",
+        "In accuracy, only runs 1, 2, 3 and 4 can be compared: they were measured on different rows.",
     ]
     stream = {"x": {"kind": "generator"}, "y": {"kind": "generator"}}
     assert "streamed" in found(run(1, data=stream), run(2, (0.1,), data=stream))[-1]
