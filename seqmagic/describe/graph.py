@@ -20,14 +20,14 @@ class LayerCall:
         sources: the layers of its inputs, in order; empty for an input.
         places: the indices of those among the model's calls.
         befores, after: the input and output shapes, without the batch axis; None for the output if there are several.
-        dtype: of the output.
+        outputs: the shape and the dtype of each output.
     """
 
     operation: Any
     sources: tuple[Any, ...]
     befores: tuple[Shape, ...]
     after: Shape | None
-    dtype: str
+    outputs: tuple[tuple[Shape, str], ...]
     places: tuple[int, ...] = ()
 
 
@@ -67,8 +67,8 @@ def _key_of(tensor: Any) -> tuple[int, int]:
 def _layer_call(operation: Any, node: Any) -> LayerCall:
     sources = tuple(map(operation_of, node.input_tensors))
     befores = tuple(tuple(tensor.shape[1:]) for tensor in node.input_tensors)
-    afters = [tuple(tensor.shape[1:]) for tensor in node.output_tensors]
-    return LayerCall(operation, sources, befores, afters[0] if len(afters) == 1 else None, str(node.output_tensors[0].dtype))
+    outputs = tuple((tuple(tensor.shape[1:]), str(tensor.dtype)) for tensor in node.output_tensors)
+    return LayerCall(operation, sources, befores, outputs[0][0] if len(outputs) == 1 else None, outputs)
 
 
 def layers_in_line(model: keras.Model) -> list[Any] | None:

@@ -46,7 +46,9 @@ def _survey_graph(model: keras.Model, describer: Describer) -> Plan:
     rows: list[Row] = []
     for call in calls:
         line = _line(call.operation, describer, writer)
-        row = replace(row_of(line, type(call.operation), call.operation, list(call.befores), call.after), output_size=size_of(call.dtype))
+        row = row_of(line, type(call.operation), call.operation, list(call.befores), call.after)
+        outputs = tuple((shape, size_of(dtype)) for shape, dtype in call.outputs)
+        row = replace(row, output_size=outputs[0][1], several=outputs if call.after is None else ())
         rows.append(replace(row, sources=tuple(source.name for source in call.sources), takes=call.places))
     operations = [call.operation for call in calls]
     return Plan(_with_weights_once(rows, operations), {"shape": calls[0].after}, tuple(operation.name for operation in operations))

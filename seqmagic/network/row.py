@@ -33,6 +33,7 @@ class Row:
     Attributes:
         work: the multiply-adds for one sample.
         output_size: bytes per value of the output.
+        several: the shape of each output and the bytes per value, if there are several; `after` is then None.
         sources: the names of its input layers, if the model isn't a chain.
         takes: the indices of these in the plan.
     """
@@ -46,6 +47,7 @@ class Row:
     activation: str | None = None
     work: Work = UNKNOWN
     output_size: int = 4
+    several: tuple[tuple[Shape, int], ...] = ()
     sources: tuple[str, ...] = ()
     takes: tuple[int, ...] = ()
 
@@ -66,8 +68,13 @@ class Row:
 
     @cached_property
     def output_bytes(self) -> int:
-        """The memory of the output for one sample; an unknown dimension counts as 1."""
-        return 0 if self.after is None else self.output_size * prod(dim or 1 for dim in self.after)
+        """The memory of the output for one sample, or of all its outputs; an unknown dimension counts as 1."""
+        return sum(size * prod(dim or 1 for dim in shape) for shape, size in self.outputs)
+
+    @property
+    def outputs(self) -> tuple[tuple[Shape, int], ...]:
+        """The shape of each output and the bytes per value, as far as they are known."""
+        return self.several if self.after is None else ((self.after, self.output_size),)
 
     @property
     def kind(self) -> str:

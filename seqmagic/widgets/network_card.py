@@ -114,7 +114,7 @@ class NetworkCard:
         counts = [row.work.count for row in self.plan.rows]
         missing = counts.count(None)
         without = gettext(" (not counted: {missing} of {count} layers)", missing=missing, count=len(counts)) if missing else ""
-        is_open = any(None in (row.after or ()) for row in self.plan.rows)
+        is_open = any(None in shape for row in self.plan.rows for shape, _ in row.outputs)
         memory = format_bytes(self.plan.sample_bytes)
         outputs = (
             gettext("at least {memory} of outputs for each sample", memory=memory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from math import prod
 from typing import Any
@@ -191,6 +192,89 @@ def test_a_model_that_is_used_on_another_shape_than_its_own_is_not_counted() -> 
 def test_a_sum_without_terms_is_not_shown() -> None:
     inner = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(2, 3), layers.Flatten()])
     assert put_together(layers.TimeDistributed(inner), [(5, 8, 8, 1)]) == Work(5 * 36 * 18, "")
+
+
+def with_states() -> keras.Model:
+    x = keras.Input((5, 3))
+    return keras.Model(x, layers.Concatenate()(layers.LSTM(4, return_state=True)(x)))
+
+
+def with_scores() -> keras.Model:
+    x = keras.Input((5, 8))
+    return keras.Model(x, layers.MultiHeadAttention(2, 3)(x, x, return_attention_scores=True))
+
+
+def with_two_ends() -> keras.Model:
+    x = keras.Input((4,))
+    return keras.Model(x, keras.Model(x, [layers.Dense(2)(x), layers.Dense(3, dtype="float16")(x)])(x))
+
+
+SEVERAL_OUTPUTS = {
+    "states": (with_states, 4 * (5 * 3 + (4 + 4 + 4) + 12)),
+    "attention scores": (with_scores, 4 * (5 * 8 + (5 * 8 + 2 * 5 * 5))),
+    "a nested model": (with_two_ends, 4 * 4 + (4 * 2 + 2 * 3)),
+}
+
+
+@pytest.mark.parametrize("case", SEVERAL_OUTPUTS)
+def test_the_memory_of_outputs_is_that_of_all_outputs_of_a_layer(case: str) -> None:
+    make, size = SEVERAL_OUTPUTS[case]
+    assert survey(make()).sample_bytes == size
+
+
+def random_steps(draw: random.Random, x: Any) -> Any:
+    """One of the layers for sequences, or a model around one."""
+    kind = draw.randrange(8)
+    recurrent = draw.choice([layers.LSTM, layers.GRU, layers.SimpleRNN])(3, unroll=True, return_sequences=True)
+    if kind == 0:
+        return layers.Conv1D(4, 3, padding=draw.choice(["same", "causal"]), strides=draw.choice([1, 2]))(x)
+    if kind == 1:
+        return layers.SeparableConv1D(4, 2, padding="same", depth_multiplier=2)(x)
+    if kind == 2:
+        return layers.Bidirectional(recurrent, merge_mode=draw.choice(["concat", "sum"]))(x)
+    if kind == 3:
+        return layers.TimeDistributed(layers.Dense(3))(recurrent(x))
+    if kind == 4:
+        return layers.MultiHeadAttention(2, 3, value_dim=draw.choice([None, 2]), output_shape=draw.choice([None, 5]))(x, x)
+    if kind == 5:
+        return layers.Conv1DTranspose(3, 2, strides=2, padding="same")(x)
+    if kind == 6:
+        again = layers.Dense(x.shape[-1])
+        return layers.Add()([again(again(x)), x])
+    inputs = keras.Input(x.shape[1:])
+    inner = keras.Model(inputs, random_steps(draw, inputs))
+    return inner(inner(x)) if inner.output_shape[1:] == x.shape[1:] else inner(x)
+
+
+def random_pictures(draw: random.Random, x: Any) -> Any:
+    """One of the layers for pictures, or a model around one."""
+    kind = draw.randrange(6)
+    if kind == 0:
+        return layers.Conv2D(4, (3, 2), padding=draw.choice(["same", "valid"]), strides=draw.choice([1, 2]))(x)
+    if kind == 1:
+        return layers.SeparableConv2D(4, 3, padding="same", depth_multiplier=2)(x)
+    if kind == 2:
+        return layers.Conv2DTranspose(4, 2, strides=2, padding="same")(x)
+    if kind == 3:
+        return layers.Concatenate()([layers.DepthwiseConv2D(3, padding="same", depth_multiplier=2)(x), layers.Dense(3)(x)])
+    if kind == 4:
+        again = layers.Conv2D(x.shape[-1], 3, padding="same")
+        return layers.Add()([again(again(x)), x])
+    inputs = keras.Input(x.shape[1:])
+    return keras.Model(inputs, random_pictures(draw, inputs))(x)
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_any_mixture_costs_what_the_profiler_counts(number: int) -> None:
+    draw = random.Random(number)  # noqa: S311
+    block, shape = (random_steps, (6, 4)) if number % 2 else (random_pictures, (8, 8, 2))
+    x = inputs = keras.Input(shape)
+    for _ in range(4):
+        x = block(draw, x)
+    plan = survey(model := keras.Model(inputs, x))
+    operations, *_ = profile(model, [shape])
+    assert sum(row.work.count or 0 for row in plan.rows) == operations // 2
+    assert plan.parameters() == model.count_params()
 
 
 WEIGHTS_SHARED = {

@@ -181,3 +181,9 @@ def test_the_sums_of_a_model_that_is_there_are_those_of_its_text() -> None:
     assert [row.shape_sum for row in found.rows] == [row.shape_sum for row in plan.rows]
     assert [row.after for row in found.rows] == [row.after for row in plan.rows]
     assert len(list(read_card(NetworkCard("net", found, ["", "", ""])))) == 3
+
+
+def test_an_open_length_is_seen_in_any_of_several_outputs() -> None:
+    x = keras.Input((None, 3))
+    plan = survey(keras.Model(x, layers.LSTM(4, return_state=True, return_sequences=True)(x)))
+    assert f"at least {4 * (3 + 4 + 4 + 4)} B of outputs for each sample" in repr(NetworkCard("net", plan, plan.layer_names))
