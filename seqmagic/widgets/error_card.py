@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, introduce_fix, printable, printable_lines
 from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, card, element
@@ -35,12 +37,14 @@ def _html(error: SeqmagicError) -> Element:
     parts = [element("p", element("b", line), printable(error.problem))]
     if error.span is not None:
         parts.append(_marked(error))
-    parts += [element("p", sentence) for sentence in error.details()]
+    parts += [element("p", *_flowing(sentence)) for sentence in error.details()]
     drawn = _drawing(error)
     # Screen readers announce `role="alert"` at once; the drawing is outside, to be read only when reached.
     parts = [element("div", *parts, role="alert"), *([drawn] if drawn is not None else [])]
     for index, fix in enumerate(error.fixes[:2]):
-        parts.append(element("p", introduce_fix(fix, index), element("code", printable(fix), class_="fix"), *_button(error, index)))
+        parts.append(
+            element("p", introduce_fix(fix, index), element("code", *_arrows(printable(fix)), class_="fix"), *_button(error, index))
+        )
     if isinstance(error, ShapeError) and len(error.chain) > 1:
         steps = " → ".join(f"{printable(word)} {shape.replace('x', '×')}" for word, shape in error.chain)
         parts.append(_folded(gettext("The shapes up to here"), element("p", steps)))
@@ -48,6 +52,19 @@ def _html(error: SeqmagicError) -> Element:
     if cause is not None and not isinstance(cause, SeqmagicError):
         parts.append(_folded(gettext(error.cause_title), element("pre", str(cause)[:4000])))
     return element("section", *parts)
+
+
+def _flowing(sentence: str) -> Iterator[object]:
+    """A sentence with what stands between backquotes as code."""
+    parts = sentence.split("`")
+    for at, part in enumerate(parts if len(parts) % 2 else [sentence]):
+        yield from [element("code", *_arrows(part))] if at % 2 else _arrows(part)
+
+
+def _arrows(text: str) -> Iterator[object]:
+    """A text in which no line ends inside an arrow."""
+    for at, part in enumerate(text.split("->")):
+        yield from [element("span", "->", class_="arrow"), part] if at else [part]
 
 
 def _drawing(error: SeqmagicError) -> Element | None:

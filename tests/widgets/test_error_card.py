@@ -48,3 +48,18 @@ def test_an_error_that_a_page_shows_ends_in_one_line() -> None:
 def test_the_shapes_that_led_to_a_joint_are_folded_away() -> None:
     html = card_of("input 8x8x1\nconv 4 3x3 -> maxpool 2\nlstm 3")._repr_html_()
     assert "<summary>The shapes up to here</summary><p>input 8×8×1 → conv 6×6×4 → maxpool 3×3×4</p>" in html.replace("\n", "")
+
+
+def test_code_in_a_sentence_is_code_and_no_line_ends_inside_an_arrow() -> None:
+    html = card_of("input 8\nrelu -> softmax 3 -> adam")._repr_html_()
+    assert "<code>compile adam mse</code>" in html
+    assert "`" not in html
+    lenet = card_of("lenet")._repr_html_()
+    arrow = '<span class="arrow">-&gt;</span>'
+    assert f"avgpool 2 {arrow} conv 16 5 tanh {arrow} " in lenet
+    assert "-&gt;" not in lenet.replace(arrow, "").partition("data-new")[0].partition("aria-label")[0]
+
+
+def test_a_single_backquote_is_text() -> None:
+    error = SeqmagicError("It is wrong.", expected="a ` b")
+    assert "Expected: a ` b." in ErrorCard(error)._repr_html_()
