@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqmagic.history import History
+from seqmagic.history import History, is_missing
 from seqmagic.keras_internals.layers import layers_inside
 from seqmagic.training.run import Run
 from seqmagic.translation import gettext
@@ -124,6 +124,9 @@ def _curves_of(history: History) -> _Curves:
     val_positions, val_loss = map(np.asarray, history.epochs.curve("val_loss"))
     names = [name for name in ("val_accuracy", "accuracy") if name in history.epochs.newest()]
     accuracy = np.asarray(history.epochs.curve(names[0])[1] if names else [])
+    if len(val_loss) > 1 and is_missing(val_loss).tolist() == [*[False] * (len(val_loss) - 1), True]:
+        # Stop was pressed before the end of an epoch, which was not validated.
+        positions, loss, val_positions, val_loss, accuracy = (one[:-1] for one in (positions, loss, val_positions, val_loss, accuracy))
     if len(val_loss) != len(loss) or (val_positions != positions).any() or not np.isfinite(val_loss).all():
         val_loss = np.empty(0)
     comparable = positions > history.loss_since

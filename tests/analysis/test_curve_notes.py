@@ -115,6 +115,22 @@ def test_the_numbers_are_those_of_the_curves() -> None:
     assert note.text == "Overfitting since epoch 6: val_loss rose from 0.5 to 0.78, while loss fell from 0.472 to 0.0821."
 
 
+@pytest.mark.parametrize("end", [0.4, 1.0])
+@pytest.mark.parametrize(
+    ("loss", "val_loss"),
+    [
+        (np.exp(-EPOCHS / 8), np.abs(EPOCHS - 6) * 0.02 + 0.5),
+        (0.8**EPOCHS, 1.1 * 0.8**EPOCHS),
+        (0.8**EPOCHS, 0.5 + 0.02 * (-1.0) ** EPOCHS),
+        (FALLING, FALLING + 0.02),
+    ],
+)
+def test_an_epoch_that_was_cut_by_stop_changes_nothing_that_is_said(loss: np.ndarray, val_loss: np.ndarray, end: float) -> None:
+    whole, cut = record(loss, val_loss), record(loss, val_loss)
+    cut.add_epoch(len(loss) + end, {"loss": float(loss[-1]) * 0.8})
+    assert read_curves(cut, RunFacts(ended=True)) == read_curves(whole, RunFacts(ended=True))
+
+
 def test_a_validation_of_some_epochs_only_is_left_out() -> None:
     history = History()
     for epoch in range(1, 12):
