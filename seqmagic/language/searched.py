@@ -56,6 +56,13 @@ class Searched:
         """Whether it is a range of integers."""
         return isinstance(self.low, int) and isinstance(self.high, int)
 
+    @property
+    def count(self) -> float:
+        """How many different values there are; infinite for a range of any numbers."""
+        if self.kind == CHOICE:
+            return len(self.options)
+        return (self.high - self.low) // (self.step or 1) + 1 if self.is_whole else math.inf
+
     def ends(self) -> tuple[Drawn, Drawn]:
         """The smallest and the largest value; for a choice of anything but numbers, the first and the last."""
         if self.kind != CHOICE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import asdict
@@ -33,6 +34,7 @@ class Machines(Elsewhere, Protocol):
         """A sentence on the machines."""
 
 
+ALL_TRIED = gettext_noop("All possible networks have been tried.")
 NOTHING_NEW = gettext_noop("Nearly all possible networks have been tried, so no new ones were found.")
 AHEAD = 1  # Trials that wait for a worker, ready to train, so that no worker has to wait for the kernel.
 
@@ -114,10 +116,15 @@ class Worker:
             return known, self.study.draw_again(known, before)
         draw = self.study.draw(number, before, {one.text for one in earlier})
         if draw is None:
-            return gettext(NOTHING_NEW) if self.task.family.searched else ""
+            return self._why_nothing_new({one.text for one in earlier}) if self.task.family.searched else ""
         one = Trial(number, draw.values, draw.member.text, self.task.metric, self.task.settings.repeats)
         self.trials.append(one)
         return one, draw
+
+    def _why_nothing_new(self, tried: Collection[str]) -> str:
+        """Why there will be no more trials."""
+        possible = math.prod(one.count for one in self.task.family.searched)
+        return gettext(ALL_TRIED if len(tried) >= possible else NOTHING_NEW)
 
     def hold(self) -> None:
         """Wait while the sweep is paused."""

@@ -36,6 +36,19 @@ def test_each_searched_value_has_a_name_and_its_ends() -> None:
     }
 
 
+def test_how_many_values_there_are() -> None:
+    counted = {one.name: one.count for one in find_searched(parse(TEXT))}
+    assert {name: counted[name] for name in ("dense word", "layer", "conv times", "twice", "optimizer")} == {
+        "dense word": 2,
+        "layer": 3,
+        "conv times": 3,
+        "twice": 61,
+        "optimizer": 2,
+    }
+    assert counted["dropout"] == counted["adam"] == float("inf")
+    assert [one.count for one in find_searched(parse("input 4 -> dense between(8, 33, 8)"))] == [4]
+
+
 @pytest.mark.parametrize("end", [0, 1])
 def test_a_member_is_a_text_as_it_would_be_typed_with_nothing_left_to_search(end: int) -> None:
     family = parse(TEXT)
