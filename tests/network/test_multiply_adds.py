@@ -266,7 +266,7 @@ def random_pictures(draw: random.Random, x: Any) -> Any:
 
 @pytest.mark.parametrize("number", range(6))
 def test_any_mixture_costs_what_the_profiler_counts(number: int) -> None:
-    draw = random.Random(number)  # noqa: S311
+    draw = random.Random(number)
     block, shape = (random_steps, (6, 4)) if number % 2 else (random_pictures, (8, 8, 2))
     x = inputs = keras.Input(shape)
     for _ in range(4):
