@@ -127,15 +127,15 @@ def _check(expect: Expect, facts: Facts) -> Check:
         return _check_layers(expect, facts)
     if subject in ("params", "trainable", "memory"):
         return _check_size(expect, facts)
-    if facts.epochs is None:
+    if facts.epoch is None:
         return Check(expect.text, OPEN, gettext("{name!r} has not been trained yet.", name=facts.name), expect.span)
     if subject == "epochs":
         sentence = (
-            gettext("The model has trained for {epochs:g} epochs", epochs=facts.epochs)
-            if facts.epochs != 1
+            gettext("The model has trained for {epochs:g} epochs", epochs=facts.trained)
+            if facts.trained != 1
             else gettext("The model has trained for 1 epoch")
         )
-        return _compared(expect, facts.epochs, sentence, f"{number_of(expect):g}")
+        return _compared(expect, facts.trained, sentence, f"{number_of(expect):g}")
     return _check_number(expect, facts)
 
 
@@ -203,12 +203,12 @@ def _check_number(expect: Expect, facts: Facts) -> Check:
         hint = gettext("{name!r} needs validation data during training.", name=name) if name.removeprefix("val_") in facts.numbers else ""
         raise UnknownNameError(gettext_noop("number"), name, [*SUBJECTS, *facts.numbers], hint=hint, span=expect.subject.span)
     value, bound = facts.numbers[name], number_of(expect)
-    if math.isnan(value):
+    if not math.isfinite(value):
         return Check(expect.text, FAILED, gettext("{name} became NaN or infinite.", name=name), expect.span)
     shown, wanted = _apart(value, bound, percent=expect.unit == "%")
-    sentence = gettext("{name} is {shown} after epoch {epochs:g}", name=name, shown=shown, epochs=facts.epochs)
+    sentence = gettext("{name} is {shown} after epoch {epochs:g}", name=name, shown=shown, epochs=facts.epoch)
     if name in facts.earlier:
-        sentence = gettext("{name} was {shown} when last measured, in {epochs:g} epochs", name=name, shown=shown, epochs=facts.epochs)
+        sentence = gettext("{name} was {shown} when last measured, in {epochs:g} epochs", name=name, shown=shown, epochs=facts.epoch)
     return _compared(expect, value, sentence, wanted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -33,14 +34,16 @@ class Facts:
     Attributes:
         numbers: the last logged value of each metric.
         earlier: the metrics that not every epoch has, as with validation_freq, unless the last is known to have them.
-        epochs: the number of finished epochs; None if it was never trained.
+        epoch: the number of the last epoch; None if it was never trained.
+        trained: how many epochs it was trained for: fewer, where the count began with an initial_epoch.
         names: the notebook's variables.
     """
 
     model: keras.Model
     plan: Plan
     numbers: Mapping[str, float] = field(default_factory=dict)
-    epochs: float | None = None
+    epoch: float | None = None
+    trained: float = 0.0
     earlier: Collection[str] = ()
     names: Names = field(default_factory=dict)
 
@@ -56,8 +59,8 @@ class Facts:
 
     @property
     def layers(self) -> int:
-        """The number of layers, without the input."""
-        return sum(row.kind != "InputLayer" for row in self.plan.rows)
+        """The number of layers, without the input; one that is used twice counts once, and an operation such as `a + b` is none."""
+        return sum(not isinstance(layer, keras.layers.InputLayer) for layer in self.model.layers)
 
 
 def facts_of(model: keras.Model, names: Names, plan: Plan | None = None) -> Facts:
@@ -72,12 +75,15 @@ def facts_of(model: keras.Model, names: Names, plan: Plan | None = None) -> Fact
     if run is not None and not _is_later(logs, run.record):
         numbers = {name: values[-1] for name, values in run.record.epochs.as_dict().items() if values}
         earlier = {name for name, value in run.record.epochs.newest().items() if is_missing(np.array([value]))[0]}
-        return replace(known, numbers=numbers, epochs=run.record.position, earlier=earlier) if numbers else known
+        begin = math.ceil(run.record.epochs.positions[0]) - 1 if numbers else 0
+        end = run.record.position
+        return replace(known, numbers=numbers, epoch=end, trained=end - begin, earlier=earlier) if numbers else known
     numbers = {name: value[0] for name, values in logs.items() for value in [list(numbers_of({name: values[-1]}).values())] if value}
     if not numbers:
         return known
     earlier = {name for name, values in logs.items() if len(values) < len(model.history.epoch)}
-    return replace(known, numbers=numbers, epochs=model.history.epoch[-1] + 1, earlier=earlier)
+    epochs = model.history.epoch
+    return replace(known, numbers=numbers, epoch=epochs[-1] + 1, trained=len(epochs), earlier=earlier)
 
 
 def _is_later(logs: Mapping[str, list[Any]], record: History) -> bool:

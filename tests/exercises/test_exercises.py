@@ -150,7 +150,7 @@ def test_a_later_fit_of_keras_itself_is_what_counts(notebook: NotebookShell) -> 
     assert notebook.run("both.fit(x, y, epochs=3, verbose=0)").error is None
     model = notebook.names["both"]
     facts = facts_of(model, {})
-    assert (facts.epochs, facts.numbers["loss"]) == (3, model.history.history["loss"][-1])
+    assert (facts.trained, facts.numbers["loss"]) == (3, model.history.history["loss"][-1])
 
 
 @pytest.mark.parametrize("by", ["%fit kept x y", "kept.fit(x, y, verbose=0, "])
