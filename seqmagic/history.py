@@ -256,8 +256,8 @@ class History:
         newest = self.epochs.newest()
         if self.batches.end > self.position:
             newest |= self.batches.newest()
-        # NaN also marks missing values, such as a metric of an earlier run, which are skipped; but a NaN loss must be shown.
-        return {name: value for name, value in newest.items() if name == "loss" or not math.isnan(value)}
+        # A metric of an earlier run is missing; one that came to NaN must be shown.
+        return {name: value for name, value in newest.items() if not (math.isnan(value) and is_missing(np.array(value)))}
 
     def best(self) -> Best | None:
         """The best whole epoch: by its val_loss if there is any, otherwise by its loss.

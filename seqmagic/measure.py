@@ -67,6 +67,18 @@ def numbered(names: Sequence[str]) -> list[str]:
     return found
 
 
+def format_position(position: float) -> str:
+    """A number of epochs as text: whole, or with a part of an interrupted one.
+
+    >>> format_position(1200.0), format_position(6.375), format_position(1234.56), format_position(9.999)
+    ('1,200', '6.38', '1,234.6', '9.9')
+    """
+    if float(position).is_integer():
+        return f"{position:,.0f}"
+    shown = round(position, 1 if position >= 10 else 2)
+    return f"{math.floor(position * 10) / 10 if shown.is_integer() else shown:,}"
+
+
 def is_loss(metric: str) -> bool:
     """Whether a metric is a loss, which can be compared only with values of the same loss."""
     return metric in (OF_VALIDATION, OF_TRAINING)

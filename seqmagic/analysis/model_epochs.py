@@ -18,6 +18,7 @@ from seqmagic.analysis.task import heads_of
 from seqmagic.data.held_out import take_rows
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors import DataError
+from seqmagic.measure import format_position
 from seqmagic.training.current_runs import last_run_of
 from seqmagic.training.run import Run
 from seqmagic.translation import gettext, gettext_noop
@@ -41,7 +42,7 @@ class Stop:
     def __str__(self) -> str:
         if self.epoch is None:
             return gettext("now")
-        return gettext("before the first epoch") if self.epoch == 0 else gettext("after epoch {epoch:.4g}", epoch=self.epoch)
+        return gettext("before the first epoch") if self.epoch == 0 else gettext("after epoch {epoch}", epoch=format_position(self.epoch))
 
 
 class ModelEpochs:

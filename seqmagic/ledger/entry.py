@@ -12,12 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from seqmagic.history import is_missing
 from seqmagic.ledger.run_state import RunState
 from seqmagic.measure import best_row, follows_loss, judged_in
 
 # A run on another computer counts as running if it has written to the ledger within this time: its process can't be checked.
 SIGN_OF_LIFE_SECONDS = 600.0
 CLOCK_SECONDS = 2.0  # Tolerance for a process's start time, which may differ between queries.
+
+# Facts that a run has from its start.
+LAST_EPOCH, SECONDS_BEFORE = "last_epoch", "seconds_before"
+MOST_EPOCHS = 10**15
 
 
 def process_start() -> float:
@@ -127,10 +132,29 @@ class RunEntry:
     @property
     def seconds(self) -> float:
         """Its duration so far, without pauses."""
-        seconds = self.facts.get("seconds")
-        if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and 0 <= seconds < math.inf:
-            return float(seconds)
+        seconds = _as_seconds(self.facts.get("seconds"))
+        if seconds is not None:
+            return seconds
         return max(0.0, (self.ended if self.ended is not None else self.touched) - self.started)
+
+    @property
+    def seconds_in_all(self) -> float:
+        """The same, including the runs that it continued."""
+        return self.seconds + (_as_seconds(self.facts.get(SECONDS_BEFORE)) or 0.0)
+
+    @property
+    def last_epoch(self) -> int | None:
+        """The position at which it was to end, counted as `position` is; None if it isn't known."""
+        end = self.facts.get(LAST_EPOCH)
+        if isinstance(end, int) and not isinstance(end, bool) and 0 <= end <= MOST_EPOCHS:
+            return end
+        return self.epochs if self.continues is None else None
+
+
+def _as_seconds(value: Any) -> float | None:
+    """A duration in a file, which may be anything."""
+    is_duration = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
+    return float(value) if is_duration else None
 
 
 def with_numbers(entry: RunEntry, names: Sequence[str], rows: np.ndarray) -> RunEntry:
@@ -142,10 +166,9 @@ def with_numbers(entry: RunEntry, names: Sequence[str], rows: np.ndarray) -> Run
     last: dict[str, float] = {}
     best: dict[str, tuple[float, float]] = {}
     for column, name in enumerate(names, 1):
-        there = rows[:, column][np.isfinite(rows[:, column])]
+        there = rows[:, column][~is_missing(rows[:, column])]
         if len(there):
-            # NaN also marks missing values, which are skipped; but a NaN loss must be shown.
-            last[name] = float(rows[-1, column] if name == "loss" else there[-1])
+            last[name] = float(there[-1])  # It may be NaN or infinite.
         found = best_row(names, rows, name, entry.judged_by(name), entry.loss_since if follows_loss(name) else 0.0)
         if found is not None:
             best[name] = (found.value, found.position)

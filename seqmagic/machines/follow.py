@@ -14,6 +14,7 @@ import numpy as np
 from seqmagic.machines.connection import Connection
 from seqmagic.machines.errors import MachineError, import_distributed, lost_connection
 from seqmagic.machines.pack import check_data, pack_job
+from seqmagic.measure import format_position
 from seqmagic.training.elsewhere import TABLES, Mirror
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import State
@@ -157,7 +158,9 @@ class JobFollower:
     def _begin(self, message: dict[str, Any]) -> None:
         if self.life:
             epochs = message["behind"]
-            place = gettext("from where it was, {epochs:.3g} epochs in", epochs=epochs) if epochs else gettext("from the start")
+            place = (
+                gettext("from where it was, {epochs} epochs in", epochs=format_position(epochs)) if epochs else gettext("from the start")
+            )
             lost, there = self.mirror.where, message["where"]
             told = gettext("The worker {lost} was lost. The run continues on {there} {place}.", lost=lost, there=there, place=place)
             self.mirror.session.warnings.append(told)

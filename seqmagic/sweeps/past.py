@@ -78,7 +78,7 @@ def _member_text(program: Program) -> str:
 def _outcome(ledger: Ledger, entry: RunEntry) -> Outcome:
     names, rows = ledger.rows(entry.id, "epochs")
     reason = str(entry.facts.get("reason") or "")
-    return Outcome(entry.sweep["repeat"], entry.id, _state_of(entry, reason), list(names), rows, entry.seconds, reason)
+    return Outcome(entry.sweep["repeat"], entry.id, _state_of(entry, reason), list(names), rows, entry.seconds_in_all, reason)
 
 
 def _state_of(entry: RunEntry, reason: str) -> TrialState:
@@ -89,7 +89,7 @@ def _state_of(entry: RunEntry, reason: str) -> TrialState:
         return TrialState.CUT
     # The kernel may have died after the run ended but before the reason for the early end was written.
     only_ours = entry.settings.get("fit", {}).get("callbacks") == [OURS]
-    early = entry.state == RunState.DONE and not reason and only_ours and entry.epochs is not None and entry.position < entry.epochs
+    early = entry.state == RunState.DONE and not reason and only_ours and entry.last_epoch is not None and entry.position < entry.last_epoch
     return TrialState.PRUNED if early else TrialState(entry.state)
 
 

@@ -98,6 +98,7 @@ class TrialRun:
         self.run: Run | None = None
         self.model: Any = None  # A run releases its model when it ends.
         self.stops_alone = False
+        self._seconds_before = 0.0  # Of the interrupted run that it resumes.
         self._ended = threading.Event()
 
     def start(self, cut_run: int | None = None) -> None:
@@ -140,14 +141,20 @@ class TrialRun:
         start_point = _start_point_of(recipe.model, cut_run)
         if start_point is not None:
             try:
-                return recipe, Run(recipe.model, x, y, start_point=start_point, **described, **options), start_point
+                run = Run(recipe.model, x, y, start_point=start_point, **described, **options)
             except SeqmagicError:
                 pass  # The interrupted run can't be resumed, so the training starts over.
+            else:
+                ledger = current_ledger()
+                before = ledger.entry(cut_run) if ledger is not None and cut_run is not None else None
+                self._seconds_before = before.seconds_in_all if before is not None else 0.0
+                return recipe, run, start_point
         return recipe, Run(recipe.model, x, y, **described, **options), None
 
     def _look(self, run: Run) -> None:
         self.outcome.names, self.outcome.rows = run.record.epochs.rows_from()
-        self.outcome.run, self.outcome.seconds, self.outcome.where = run.number, run.progress.seconds, run.where
+        self.outcome.run, self.outcome.where = run.number, run.where
+        self.outcome.seconds = self._seconds_before + run.progress.seconds
         self.watch()
         if run.ended:
             self._ended.set()

@@ -17,6 +17,7 @@ from seqmagic.errors import BusyError, SeqmagicError
 from seqmagic.keras_internals.compiled import forget_step_functions, number_equal_losses
 from seqmagic.keras_internals.precision import set_policy
 from seqmagic.ledger.current import current_ledger
+from seqmagic.ledger.entry import LAST_EPOCH, SECONDS_BEFORE
 from seqmagic.ledger.run_state import RunState
 from seqmagic.network.graph_names import allow_any_names
 from seqmagic.network.metric_direction import judged_by
@@ -236,7 +237,11 @@ class Trainer:
         if ledger is None or entry is None:
             return
         now = time.time()  # It may have been queued.
-        entry = replace(entry, started=now, touched=now, continues=self.start_point.number_in(ledger.path))
+        continues = self.start_point.number_in(ledger.path)
+        before = ledger.entry(continues) if continues is not None else None
+        facts = {**entry.facts, LAST_EPOCH: self.session.count.first_epoch + self.request.epochs}
+        facts |= {} if before is None else {SECONDS_BEFORE: before.seconds_in_all}
+        entry = replace(entry, started=now, touched=now, continues=continues, facts=facts)
         self.journal = self.session.journal = Journal(ledger, entry, self.session.record, self._facts)
         self.snapshots.write = self.journal.keep
 

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from seqmagic.ledger.diff import name_setting, settings_of
 from seqmagic.ledger.entry import RunEntry
+from seqmagic.measure import format_position
 from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_comparison import lines_of_run
@@ -66,7 +67,7 @@ class RunCard:
         for name in metrics_of([entry]):
             last = format_number(entry.numbers[name]) if name in entry.numbers else ""
             best, position = entry.best.get(name, (None, 0.0))
-            rows.append((name, last, *(("", "") if best is None else (format_number(best), f"{position:.3g}"))))
+            rows.append((name, last, *(("", "") if best is None else (format_number(best), format_position(position)))))
         return rows
 
     def words(self) -> list[str]:

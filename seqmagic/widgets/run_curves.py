@@ -10,6 +10,7 @@ import numpy as np
 
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.ledger import Ledger
+from seqmagic.measure import format_position
 from seqmagic.translation import gettext
 from seqmagic.widgets.downsample import thin
 from seqmagic.widgets.fonts import drawable_language
@@ -202,9 +203,9 @@ def describe_curves(runs: Sequence[RunCurves]) -> str:
             positions, values = _curve(run, name)
             if len(values):
                 which = (
-                    gettext("from epoch {first:.3g} to {last:.3g}", first=run.since, last=positions[-1])
+                    gettext("from epoch {first} to {last}", first=format_position(run.since), last=format_position(positions[-1]))
                     if run.since
-                    else gettext("in {positions:.3g} epochs", positions=positions[-1])
+                    else gettext("in {positions} epochs", positions=format_position(positions[-1]))
                 )
                 lines.append((name, f"{run.label}: {values[0]:.4g} → {values[-1]:.4g} {which}"))
     return plain_text(align(lines)) if lines else ""

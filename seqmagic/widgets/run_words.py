@@ -11,7 +11,7 @@ from pathlib import PurePath
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.ranking import DATA, LOSS, METRIC, MODEL, Ranking, are_data_seen
 from seqmagic.ledger.run_state import RunState
-from seqmagic.measure import is_loss
+from seqmagic.measure import format_position, is_loss
 from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.status import format_seconds, ordered
 
@@ -68,15 +68,18 @@ def format_epochs(entry: RunEntry) -> str:
     """The number of epochs done, such as '10 epochs' or '3.4 of 10 epochs'."""
     if entry.unreadable:
         return ""
-    done = f"{entry.position:.3g}"
-    if entry.epochs is not None and entry.state != RunState.DONE and entry.position < entry.epochs:
-        done = gettext("{done} of {epochs:,}", done=done, epochs=entry.epochs)
+    done, end = format_position(entry.position), entry.last_epoch
+    if end is not None and entry.state != RunState.DONE and entry.position < end:
+        done = gettext("{done} of {epochs:,}", done=done, epochs=end)
     return gettext("{done} epoch", done=done) if done in ("1", "0 of 1") else gettext("{done} epochs", done=done)
 
 
 def format_time(entry: RunEntry) -> str:
-    """The duration of a run."""
-    return "" if entry.unreadable else format_seconds(entry.seconds)
+    """The duration of a run, and of all its epochs, if it continued another run."""
+    if entry.unreadable:
+        return ""
+    own, whole = format_seconds(entry.seconds), format_seconds(entry.seconds_in_all)
+    return own if entry.seconds_in_all == entry.seconds else gettext("{own} ({whole} in all)", own=own, whole=whole)
 
 
 def format_number(value: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seqmagic.language.searched import CHOICE, Drawn
+from seqmagic.measure import format_position
 from seqmagic.sweeps.sweep import Sweep
 from seqmagic.sweeps.trials import Trial, TrialState
 from seqmagic.translation import gettext, gettext_noop
@@ -121,7 +122,7 @@ def _is_number(text: str) -> bool:
 
 def _epochs(one: Trial) -> str:
     """The epochs of its runs, once if they are the same: '3' or '3, 2'."""
-    counts = [f"{outcome.rows[-1, 0]:.3g}" for outcome in one.outcomes if len(outcome.rows)]
+    counts = [format_position(outcome.rows[-1, 0]) for outcome in one.outcomes if len(outcome.rows)]
     return ", ".join(counts if len(set(counts)) > 1 else counts[:1])
 
 

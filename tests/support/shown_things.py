@@ -12,7 +12,7 @@ from seqmagic.editor.inspection import describe_word
 from seqmagic.editor.vocabulary import load_vocabulary
 from seqmagic.history import History
 from seqmagic.language import parse, parse_step
-from seqmagic.ledger.entry import RunEntry, with_numbers
+from seqmagic.ledger.entry import LAST_EPOCH, SECONDS_BEFORE, RunEntry, with_numbers
 from seqmagic.network.plan import make_plan
 from seqmagic.widgets.network_card import NetworkCard
 from seqmagic.widgets.run_card import RunCard
@@ -52,7 +52,7 @@ def entries() -> list[RunEntry]:
     return [
         entry(1, (0.9, 0.5), data=data, seed=1),
         entry(2, (0.8, 0.3, 0.4), data=data, seed=2, text=TEXT.replace("16", "32"), settings={"fit": {"batch_size": 64}}),
-        entry(3, (0.35,), data=other, seed=2, continues=2, outcome="stopped", epochs=5),
+        entry(3, (0.35,), data=other, seed=2, continues=2, outcome="stopped", epochs=5, facts={LAST_EPOCH: 5, SECONDS_BEFORE: 75.0}),
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import seqmagic
+from seqmagic.history import MISSING
 from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.ledger.entry import RunEntry, with_numbers
 from seqmagic.ledger.ranking import sort_by
@@ -30,10 +31,10 @@ def crowns(*entries: RunEntry) -> list[str]:
 
 
 def test_an_epoch_that_broke_off_is_no_best_and_an_earlier_loss_can_not_be_compared() -> None:
-    assert entry(1, rows=((1, 0.5, 0.6), (1.5, 0.1, np.nan))).best == {"loss": (0.5, 1.0), "val_loss": (0.6, 1.0)}
+    assert entry(1, rows=((1, 0.5, 0.6), (1.5, 0.1, MISSING))).best == {"loss": (0.5, 1.0), "val_loss": (0.6, 1.0)}
     changed = entry(1, rows=((1, 0.1, 0.2), (2, 8.0, 9.0)), loss_since=1.0)
     assert changed.best == {"loss": (8.0, 2.0), "val_loss": (9.0, 2.0)}
-    only_a_part = entry(1, rows=((0.5, 0.4, np.nan),))
+    only_a_part = entry(1, rows=((0.5, 0.4, MISSING),))
     assert (only_a_part.best, only_a_part.numbers) == ({}, {"loss": 0.4})
     assert "last 0.4" in RunTable([only_a_part])._repr_html_()
     assert sort_by([only_a_part, entry(2, rows=((1, 0.9, 0.9),))], "loss")[0].id == 2

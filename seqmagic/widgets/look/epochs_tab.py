@@ -15,6 +15,7 @@ from seqmagic.analysis.model_epochs import Stop
 from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.samples import Form
 from seqmagic.analysis.task import LearningTask
+from seqmagic.measure import format_position
 from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, Picture, element
 from seqmagic.widgets.look.boundary_tab import draw_plane
@@ -170,7 +171,7 @@ def _what(predictions: Predictions) -> str:
 
 
 def _short(stop: Stop) -> str:
-    return gettext("now") if stop.epoch is None else gettext("epoch {epoch:.4g}", epoch=stop.epoch)
+    return gettext("now") if stop.epoch is None else gettext("epoch {epoch}", epoch=format_position(stop.epoch))
 
 
 def _describe_prediction(predictions: Predictions, place: int) -> str:
