@@ -20,7 +20,7 @@ from seqmagic.exercises.expectations import check_words
 from seqmagic.language import Block, Call, Program, expressions_in
 from seqmagic.language.expansion import expand
 from seqmagic.network.advice import advice_on
-from seqmagic.network.changes import Change
+from seqmagic.network.change import Change
 from seqmagic.network.expressions import is_gap
 from seqmagic.network.fixes import FixTrial, add_fixes, fault_of
 from seqmagic.network.layers import is_input

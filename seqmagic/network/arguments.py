@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
@@ -181,7 +182,12 @@ def _unknown_word(value: Word, parameters: Mapping[str, inspect.Parameter], free
     is_due = bool(free) and (parameters[free[0]].default is inspect.Parameter.empty or free[0] == "shape")
     if is_due and not hint and not nearest(value.text, fitting):
         return unknown_variable(value, names)
-    return UnknownNameError(gettext_noop("word"), value.text, fitting, owner=word.text, hint=hint, span=value.span)
+    return UnknownNameError(gettext_noop("word"), _as_written(value), fitting, owner=word.text, hint=hint, span=value.span)
+
+
+def _as_written(word: Word) -> str:
+    """A word as it stands in the text, even if its rank has been found."""
+    return word.span.text if re.fullmatch(r"[\w.]+", word.span.text) else word.text
 
 
 def unknown_variable(word: Word, names: Names) -> UnknownNameError:
@@ -236,7 +242,7 @@ def _misplaced(value: Word, parameters: Mapping[str, inspect.Parameter], names: 
     if ACTIVATIONS.find(value.text):
         return gettext("This layer takes no activation. Write it after the layer: -> activation {value}", value=value.text)
     if LAYERS.find(value.text):
-        return gettext("{value!r} is a layer: put it on its own line, or write -> before it.", value=value.text)
+        return gettext("{value!r} is a layer: put it on its own line, or write -> before it.", value=_as_written(value))
     for registry in (OPTIMIZERS, LOSSES, METRICS):
         if registry.find(value.text):
             return gettext("{value!r} is {place}", value=value.text, place=gettext(registry.place))

@@ -4,40 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
-from seqmagic.errors import ArgumentError, Instruction, PyTorchError, SeqmagicError, ShapeError, Span, UnknownNameError, nearest
+from seqmagic.errors import ArgumentError, Instruction, PyTorchError, SeqmagicError, ShapeError, Span, UnknownNameError
 from seqmagic.language import CURLED
 from seqmagic.language.full_width import read_full_width
 from seqmagic.language.latex import read_latex
 from seqmagic.network.catalogue import ACTIVATIONS, LAYERS, RANK_LESS, normalize
-from seqmagic.network.common_mistakes import LONGEST, join_words, rewrite
+from seqmagic.network.change import Change, replace_line
+from seqmagic.network.common_mistakes import LONGEST, join_words, open_brackets, rewrite
 from seqmagic.network.fitting_shapes import fitting_shapes
 from seqmagic.network.known_networks import write_network
-from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
 from seqmagic.network.number_words import read_number_words
-from seqmagic.network.spelling import spell_words
+from seqmagic.network.spelling import join_layers, spell_words
+from seqmagic.network.step_changes import FULL_LOSSES, step_changes
 from seqmagic.translation import gettext
 
-# Losses that a partial name such as "crossentropy" may stand for; which one fits depends on the last layer and the labels.
-FULL_LOSSES = (SPARSE, CATEGORICAL, BINARY)
 SHAPE = r"\([-\d, ]+\)|\b\d+(?:x\d+)*\b"
 RECURRENT = re.compile(r"\b(lstm|gru|simple_?rnn|rnn)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Change:
-    """A changed text, and the changed line as it is shown.
-
-    Attributes:
-        at: the index of the changed line; None if the shown text says where it is.
-    """
-
-    lines: tuple[str, ...]
-    shown: str
-    is_last_resort: bool = False
-    at: int | None = None
 
 
 def changes_of_proposal(fix: str, span: Span, lines: tuple[str, ...]) -> Iterator[Change]:
@@ -46,15 +31,15 @@ def changes_of_proposal(fix: str, span: Span, lines: tuple[str, ...]) -> Iterato
         yield Change((fix, *lines[1:]), fix, at=0)
     line = lines[span.line - 1]
     indent = line[: len(line) - len(line.lstrip())]
-    yield _replaced(lines, span.line - 1, indent + fix)
-    yield _replaced(lines, span.line - 1, line[: span.column - 1] + fix + line[span.end - 1 :])
+    yield replace_line(lines, span.line - 1, indent + fix)
+    yield replace_line(lines, span.line - 1, line[: span.column - 1] + fix + line[span.end - 1 :])
 
 
 def change_piece(text: str, span: Span, written: str) -> Change:
     """The text with a span replaced."""
     lines = tuple(text.split("\n"))
     line = lines[span.line - 1]
-    return _replaced(lines, span.line - 1, line[: span.column - 1] + written + line[span.end - 1 :])
+    return replace_line(lines, span.line - 1, line[: span.column - 1] + written + line[span.end - 1 :])
 
 
 def _layer_around(line: str, span: Span) -> str:
@@ -83,7 +68,7 @@ def _translation(error: PyTorchError) -> Iterator[Change]:
 def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -> Iterator[Change]:
     """Corrections of the line with the error, and of lines that it depends on."""
     index, line = span.line - 1, lines[span.line - 1]
-    yield from (_replaced(lines, index, written) for written in join_words(line))
+    yield from (replace_line(lines, index, written) for written in (*join_words(line), open_brackets(line)) if written != line)
     yield from _without_latex(lines, index)
     yield from _in_digits(lines, index)
     if isinstance(error, UnknownNameError):
@@ -91,26 +76,26 @@ def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -
         for candidate in (*error.candidates, *(FULL_LOSSES if error.kind == "loss" and "entropy" in error.name else ())):
             if re.search(rf"\b{re.escape(candidate)}\b", _layer_around(line, span)):
                 continue  # The layer already has this word, for something else.
-            yield _replaced(lines, index, line[: span.column - 1] + candidate + line[span.end - 1 :])
-        yield from (_replaced(lines, index, spelled) for spelled in spell_words(line))
+            yield replace_line(lines, index, line[: span.column - 1] + candidate + line[span.end - 1 :])
+        yield from (replace_line(lines, index, one) for one in spell_words(line))
+        if f"{error.name}=" not in error.hint:
+            yield replace_line(lines, index, join_layers(line))
     piece = line[span.column - 1 : span.end - 1]
     rules = (
         _quoted_numbers(piece),
         _activation_first(piece),
-        _activation_apart(piece),
+        _apart(piece) if f"{piece}=" not in getattr(error, "hint", "") else (),  # An argument may be called like a layer.
         _percentages(piece, error),
         _missing_value(piece, error),
     )
     for rule in rules:
         for written in rule:
-            yield _replaced(lines, index, line[: span.column - 1] + written + line[span.end - 1 :])
+            yield replace_line(lines, index, line[: span.column - 1] + written + line[span.end - 1 :])
     if isinstance(error, ShapeError):
         yield from _joints(error, lines, index, piece)
     yield from _spelling(lines, index)
-    yield from (_replaced(lines, index, written) for written in rewrite(line))
-    yield from _last_lines(lines, index, span)
-    yield from _rate_elsewhere(lines, index)
-    yield from _compile_above(lines, index)
+    yield from (replace_line(lines, index, written) for written in rewrite(line))
+    yield from step_changes(lines, index, span)
     yield from _words_apart(lines, index, span)
     yield from _without_input(lines, index, span)
     yield from _order(lines)
@@ -121,7 +106,7 @@ def _without_latex(lines: tuple[str, ...], index: int) -> Iterator[Change]:
     plain = [(line, read_latex(line)) for line in lines]
     changed = [written for line, written in plain if line != written]
     if len(changed) == 1 and read_latex(lines[index]) != lines[index]:
-        yield _replaced(lines, index, changed[0])
+        yield replace_line(lines, index, changed[0])
     elif changed:
         kept = tuple(written for line, written in plain if written or not line)
         yield Change(kept, gettext("{layers}   (as the whole cell)", layers=" -> ".join(filter(None, kept))))
@@ -132,8 +117,9 @@ def _in_digits(lines: tuple[str, ...], index: int) -> Iterator[Change]:
     line = lines[index]
     digits = read_number_words(line)
     if digits != line:
-        yield _replaced(lines, index, digits)
-        yield from (replace(_replaced(lines, index, more), is_last_resort=True) for more in (*spell_words(digits, 1), *rewrite(digits)))
+        yield replace_line(lines, index, digits)
+        more = (*spell_words(digits, 1), re.sub(r"\s*,\s*", " ", digits), *rewrite(digits))
+        yield from (replace(replace_line(lines, index, one), is_last_resort=True) for one in more)
 
 
 def _network(error: UnknownNameError, span: Span, lines: tuple[str, ...]) -> Iterator[Change]:
@@ -145,11 +131,7 @@ def _network(error: UnknownNameError, span: Span, lines: tuple[str, ...]) -> Ite
         is_last = not any(re.match(r"(?!\s*(?:compile|fit|seed|expect)\b)\s*[^\s#]", one) for one in after)
         layers = write_network(error.name, has_input=any(re.match(r"\s*input\b", one) for one in lines), is_last=is_last)
     if layers:
-        yield _replaced(lines, span.line - 1, line[: span.column - 1] + layers + line[span.end - 1 :])
-
-
-def _replaced(lines: tuple[str, ...], index: int, line: str) -> Change:
-    return Change((*lines[:index], line, *lines[index + 1 :]), line.strip(), at=index)
+        yield replace_line(lines, span.line - 1, line[: span.column - 1] + layers + line[span.end - 1 :])
 
 
 def _quoted_numbers(piece: str) -> Iterator[str]:
@@ -175,8 +157,10 @@ def _activation_first(piece: str) -> Iterator[str]:
         yield f"dense {match[2]} {match[1]}"
 
 
-def _activation_apart(piece: str) -> Iterator[str]:
-    """`flatten -> activation relu` for `flatten relu`: the span is the activation alone."""
+def _apart(piece: str) -> Iterator[str]:
+    """`flatten -> dense 10` for `flatten dense 10`, and `flatten -> activation relu` for `flatten relu`: the span is the word alone."""
+    if re.fullmatch(r"\w+", piece) and (normalize(piece) in RANK_LESS or LAYERS.find(piece)) and not ACTIVATIONS.find(piece):
+        yield f"-> {piece}"
     if re.fullmatch(r"\w+", piece) and ACTIVATIONS.find(piece):
         yield f"-> activation {piece}"
 
@@ -201,15 +185,15 @@ def _joints(error: ShapeError, lines: tuple[str, ...], index: int, piece: str) -
         )
     recurrent = [at for at in before if RECURRENT.search(lines[at])]
     if len(error.found) == 1 and recurrent and "return_sequences" not in lines[recurrent[-1]]:
-        yield _replaced(lines, recurrent[-1], f"{lines[recurrent[-1]].split('#')[0].rstrip()} return_sequences")
+        yield replace_line(lines, recurrent[-1], f"{lines[recurrent[-1]].split('#')[0].rstrip()} return_sequences")
     yield from _fitting_sizes(error, lines, index)
     if re.match(r"\s*input\s", first):
         shape = first.split("#")[0].rstrip()
         yield Change((f"{shape}x1", *lines[1:]), f"{shape.strip()}x1", at=0)
-    yield from (_replaced(lines, index, head + smaller + tail) for smaller in _smaller_windows(piece, error))
+    yield from (replace_line(lines, index, head + smaller + tail) for smaller in _smaller_windows(piece, error))
     if "same" not in piece and error.window is not None:
-        yield _replaced(lines, index, f"{head}{piece} same{tail}")
-    yield _replaced(lines, index, f"{head}flatten -> {piece}{tail}")
+        yield replace_line(lines, index, f"{head}{piece} same{tail}")
+    yield replace_line(lines, index, f"{head}flatten -> {piece}{tail}")
     yield _without(lines, index, head, tail)
 
 
@@ -225,10 +209,10 @@ def _fitting_sizes(error: ShapeError, lines: tuple[str, ...], index: int) -> Ite
     if units and "->" not in above[units[-1].end() :].strip().removesuffix("->"):
         start, end = units[-1].span()
         changed = f"{above[:start]}{prod(error.wanted)}{above[end:]}"
-        yield _replaced(lines, at, changed + (line[span.column - 1 :] if at == index else ""))
+        yield replace_line(lines, at, changed + (line[span.column - 1 :] if at == index else ""))
     for shape in fitting_shapes(prod(dim or 1 for dim in error.found), error.wanted):
         written = re.sub(SHAPE, "x".join(map(str, shape)), piece, count=1)
-        yield _replaced(lines, index, f"{head}{written}{tail}")
+        yield replace_line(lines, index, f"{head}{written}{tail}")
 
 
 def _smaller_windows(piece: str, error: ShapeError) -> Iterator[str]:
@@ -246,51 +230,7 @@ def _without(lines: tuple[str, ...], index: int, head: str, tail: str) -> Change
         return Change(
             (*lines[:index], *lines[index + 1 :]), Instruction(gettext("delete line {index}", index=index + 1)), is_last_resort=True
         )
-    return replace(_replaced(lines, index, rest), is_last_resort=True)
-
-
-def _last_lines(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Change]:
-    """`adam(0.01)` for `adam 0.01`, and swapping an optimizer and a loss."""
-    line = lines[index]
-    if not line.lstrip().startswith("compile"):
-        return
-    number = re.search(r"(\w+)[ \t]+$", line[: span.column - 1])
-    if number and re.fullmatch(r"[\d.eE+-]+", line[span.column - 1 : span.end - 1]):
-        yield _replaced(lines, index, f"{line[: number.end(1)]}({line[span.column - 1 : span.end - 1]}){line[span.end - 1 :]}")
-    yield _replaced(lines, index, re.sub(r"compile\s+(\S+)\s+(\S+)", r"compile \2 \1", line))
-
-
-RATE = re.compile(r"\s+(?:lr|learning_rate)=([\d.eE+-]+)")
-COMPILE = re.compile(r"(\s*compile\s+(?:optimizer=)?\w+)(?:\((?:[\d.eE+-]+|(?:lr|learning_rate)=[\d.eE+-]+)?((?:,[^()]*)?)\))?(?=\s|$)")
-
-
-def _rate_elsewhere(lines: tuple[str, ...], index: int) -> Iterator[Change]:
-    """Move a learning rate from the fit line to the optimizer."""
-    rate = RATE.search(lines[index])
-    if not lines[index].lstrip().startswith("fit") or rate is None:
-        return
-    fit = lines[index][: rate.start()] + lines[index][rate.end() :]
-    for at, line in enumerate(lines):
-        match = COMPILE.match(line)
-        if match:
-            compiled = f"{match[1]}({rate[1]}{match[2] or ''}){line[match.end() :]}"
-            changed = [compiled if number == at else fit if number == index else one for number, one in enumerate(lines)]
-            yield Change(tuple(changed), gettext(", and ").join([compiled.strip(), fit.strip()]))
-
-
-# Compile lines to put above a fit line that has none: the one whose loss fits is not refused.
-COMPILE_LINES = (
-    *(f"compile adam {loss} accuracy" for loss in FULL_LOSSES),
-    "compile adam mse mae",
-)
-
-
-def _compile_above(lines: tuple[str, ...], index: int) -> Iterator[Change]:
-    """Add a compile line before a fit line that has none."""
-    first_words = [re.split(r"\W", line.strip(), maxsplit=1)[0] for line in lines]
-    if first_words[index] == "fit" and not nearest("compile", first_words):
-        for line in COMPILE_LINES:
-            yield Change((*lines[:index], line, *lines[index:]), gettext("{line}   (as a line above it)", line=line))
+    return replace(replace_line(lines, index, rest), is_last_resort=True)
 
 
 def _words_apart(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Change]:
@@ -302,7 +242,7 @@ def _words_apart(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Cha
         joined = "".join(parts[:count]).lower()
         if joined in RANK_LESS or LAYERS.find(joined) is not None:
             end = span.column - 1 + len(" ".join(parts[:count]))
-            yield _replaced(lines, index, f"{line[: span.column - 1]}{joined}{line[end:]}")
+            yield replace_line(lines, index, f"{line[: span.column - 1]}{joined}{line[end:]}")
 
 
 def _without_input(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Change]:
@@ -311,24 +251,24 @@ def _without_input(lines: tuple[str, ...], index: int, span: Span) -> Iterator[C
     head, piece, tail = line[: span.column - 1], line[span.column - 1 : span.end - 1], line[span.end - 1 :]
     if re.match(r"(?:batch_)?input_(?:shape|dim|length)\s*=", piece):
         alone = head.rstrip().endswith("(")
-        yield _replaced(lines, index, head + re.sub(r"^\s*,\s*", "", tail) if alone else re.sub(r"[\s,]+$", "", head) + tail)
+        yield replace_line(lines, index, head + re.sub(r"^\s*,\s*", "", tail) if alone else re.sub(r"[\s,]+$", "", head) + tail)
 
 
 def _spelling(lines: tuple[str, ...], index: int) -> Iterator[Change]:
     """`28x28x1` for `input 28 28 1` and `28*28*1`, the result of `dense 2*32`, straight quotes, no stray commas and colons."""
     line = read_full_width(lines[index])
     if re.match(r"\s*input\b", line):
-        yield _replaced(lines, index, re.sub(r"(\d)\s*[ *,]\s*(?=\d)", r"\1x", line))
+        yield replace_line(lines, index, re.sub(r"(\d)\s*[ *,]\s*(?=\d)", r"\1x", line))
     product = re.search(r"\b(\d{1,6})\s*\*\s*(\d{1,6})\b", line)
     if product and not WINDOW_AHEAD.search(line[: product.start()]):
-        yield _replaced(lines, index, line[: product.start()] + str(int(product[1]) * int(product[2])) + line[product.end() :])
+        yield replace_line(lines, index, line[: product.start()] + str(int(product[1]) * int(product[2])) + line[product.end() :])
     if (labelled := re.match(r"\s*\w+(:)\s*\d", line)) is not None:
-        yield _replaced(lines, index, line[: labelled.start(1)] + line[labelled.end(1) :])
+        yield replace_line(lines, index, line[: labelled.start(1)] + line[labelled.end(1) :])
     straight = line.translate(STRAIGHT)
     if straight != lines[index]:
-        yield _replaced(lines, index, straight)
+        yield replace_line(lines, index, straight)
     if "," in line and "(" not in line and not re.search(r"\d\s*,\s*\d", line):  # Such a comma is part of a size, or a decimal comma.
-        yield _replaced(lines, index, re.sub(r"\s*,\s*", " ", line))
+        yield replace_line(lines, index, re.sub(r"\s*,\s*", " ", line))
 
 
 STRAIGHT = str.maketrans(CURLED)

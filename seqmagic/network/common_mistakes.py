@@ -21,6 +21,7 @@ COMMON = "relu|softmax|sigmoid|tanh|gelu|elu|selu|silu|swish|leaky_relu|linear" 
 # Patterns and their replacements; each is only a guess, and is tried before it is offered.
 REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*)(?:input|输入层?)\s*[:=]\s*", r"\1input "),
+    (r"^(\s*[A-Za-z]\w*)\s*=\s*(?=\d)", r"\1 "),
     (r"(\d)X(?=\d)", r"\1x"),
     (r"\s*(?:=>|- >|>|\||;|[→⇒⟶➜➔➡])\s*(?=[^\W\d])", " -> "),
     (r"\s*(?:->\s*)+$", ""),
@@ -92,6 +93,15 @@ def join_words(line: str) -> Iterator[str]:
         one = re.sub(r"\b[Mm]ean\s+([Ss]quared|[Aa]bsolute)\s+[Ee]rror\b", lambda match: f"mean_{match[1].lower()}_error", line)
         two = [re.sub(r"\b(?:sparse\s+)?(?:(?:categorical|binary)\s+)?cross[ -]entropy\b", loss, line) for loss in CROSSENTROPIES]
         yield from (changed for changed in (one, *two) if changed != line)
+
+
+def open_brackets(line: str) -> str:
+    """A line without brackets around single values that words follow.
+
+    >>> open_brackets("dense(10) softmax"), open_brackets("dense(10)")
+    ('dense 10 softmax', 'dense(10)')
+    """
+    return re.sub(r"\b([A-Za-z]\w*)\((\d[\dx. ]*)\)\s*(?=[A-Za-z])", r"\1 \2 ", line)
 
 
 def plain_words(line: str) -> str:

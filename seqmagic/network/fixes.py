@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 
 from seqmagic.errors import LanguageError, SeqmagicError, SeveralErrors, Span, UnknownNameError
-from seqmagic.network.changes import Change, changes_of_proposal, possible_changes
+from seqmagic.network.change import Change
+from seqmagic.network.changes import changes_of_proposal, possible_changes
 from seqmagic.network.common_mistakes import LONGEST, is_sentence
 from seqmagic.network.known_networks import write_network
 from seqmagic.network.number_words import has_number_words

@@ -1,4 +1,4 @@
-"""Spelling: a line of layers with more than one misspelled word."""
+"""Spelling: a line of layers with several misspelled words, or without the arrows between them."""
 
 from __future__ import annotations
 
@@ -30,6 +30,23 @@ def spell_words(line: str, least: int = 2) -> Iterator[str]:
         spelled += line[end : match.start("word")] + meant[0]
         end = match.end("word")
     yield spelled + line[end:]
+
+
+def join_layers(line: str) -> str:
+    """The line with an arrow before each layer that stands behind another one.
+
+    >>> join_layers("conv 8 3 relu maxpool 2 flatten")
+    'conv 8 3 relu -> maxpool 2 -> flatten'
+    """
+    code, sign, comment = line.partition("#")
+    if re.match(r"\s*(?:compile|fit|expect|seed)\b", code):
+        return line
+    joined = WORD.sub(lambda match: f"-> {match['word']}" if match["first"] is None and _is_layer(match["word"]) else match[0], code)
+    return joined + sign + comment
+
+
+def _is_layer(word: str) -> bool:
+    return (normalize(word) in RANK_LESS or LAYERS.find(word) is not None) and ACTIVATIONS.find(word) is None
 
 
 def _is_known(word: str) -> bool:

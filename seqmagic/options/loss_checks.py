@@ -13,7 +13,8 @@ from seqmagic.errors import CompileError, Span
 from seqmagic.language import Program
 from seqmagic.language import Sequence as Listed
 from seqmagic.network.catalogue import ACTIVATIONS, METRICS
-from seqmagic.network.changes import Change, change_piece
+from seqmagic.network.change import Change
+from seqmagic.network.changes import change_piece
 from seqmagic.network.loss_names import (
     BINARY,
     CATEGORICAL,

@@ -27,7 +27,7 @@ from seqmagic.network.advice import advice_on
 from seqmagic.network.append import extend
 from seqmagic.network.arguments import Names
 from seqmagic.network.builder import Draft
-from seqmagic.network.changes import Change
+from seqmagic.network.change import Change
 from seqmagic.network.fixes import FixTrial, add_fixes
 from seqmagic.network.graph_names import allow_any_names
 from seqmagic.network.pasted import read_pasted
