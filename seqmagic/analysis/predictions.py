@@ -19,7 +19,7 @@ from seqmagic.errors import ArgumentError, BusyError, DataError, SeqmagicError, 
 from seqmagic.errors.user_code import find_own_frame
 from seqmagic.network.layers import first_sentence
 from seqmagic.training.registry import last_run_of, run_of
-from seqmagic.translation import gettext, gettext_noop
+from seqmagic.translation import gettext, gettext_noop, ngettext
 
 UNTRAINED = gettext_noop("This model has not been trained here, so its predictions come from its initial or loaded weights.")
 CHANGED = gettext_noop("The model's weights changed during this look, so some of these numbers are out of date. Run the cell again.")
@@ -166,8 +166,14 @@ class Predictions:
         if y is None or self.task not in (LearningTask.CLASSES, LearningTask.YES_OR_NO, LearningTask.LABELS):
             return False
         if self.task == LearningTask.CLASSES:
-            return numbers_of_classes(y) is None
+            return numbers_of_classes(y) is None and not (np.isin(y, (0, 1)).all() and (y.sum(axis=1) <= 1).all())
         return not (np.isin(y, (0, 1)).all() or np.isin(y, (-1, 1)).all())
+
+    @property
+    def without_class(self) -> int:
+        """How many rows of one-hot labels have no 1."""
+        y = self._labels() if self.task == LearningTask.CLASSES else None
+        return int((y == 0).all(axis=1).sum()) if y is not None and y.shape == self.rows.shape else 0
 
     def _labels(self) -> np.ndarray | None:
         y = self._given_labels()
@@ -337,6 +343,13 @@ def _broken(predictions: Predictions) -> Iterator[str]:
         yield gettext("There are no labels for the output {name!r}.", name=predictions.head.name)
     elif predictions.samples.y is not None and predictions.truth is None:
         yield gettext("The labels can't be compared with the predictions, because their shapes differ.")
+    elif predictions.without_class:
+        count = predictions.without_class
+        yield ngettext(
+            "In {count} row of the labels, all are 0, so it belongs to no class; here it counts as class 0.",
+            "In {count:,} rows of the labels, all are 0, so they belong to no class; here they count as class 0.",
+            count,
+        )
 
 
 def check_truth(predictions: Predictions) -> None:

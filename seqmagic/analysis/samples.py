@@ -197,6 +197,8 @@ def _check(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName])
             ),
             expected=gettext("one label per row"),
         )
+    if hasattr(y, "shape"):
+        check_kind(y, names[1], model, works=lambda _: True)
 
 
 def _read_stream(data: Any, y: Any, name: DataName) -> tuple[Any, Any, str]:
