@@ -14,6 +14,7 @@ from seqmagic.errors import SeqmagicError
 from seqmagic.ledger.current import current_ledger, name_ledger
 from seqmagic.recipes.recipe import make_recipe, read
 from seqmagic.sweeps.folds import make_folds
+from seqmagic.sweeps.past import read_trials
 from seqmagic.sweeps.sweep import Sweep
 
 TEXT = """
@@ -111,6 +112,12 @@ def test_a_sweep_that_was_stopped_goes_on_with_the_try_that_was_cut(swept: Sweep
     assert cut.state == "stopped"
     assert cut.trials[0].state == "cut"
     cut.more(0).wait()
+    ledger = current_ledger()
+    assert ledger is not None
+    parts = [entry.seconds for entry in ledger.entries() if entry.sweep.get("id") == cut.id]
+    assert len(parts) == 2
+    assert cut.trials[0].seconds == pytest.approx(sum(parts))
+    assert [one.seconds for one in read_trials(ledger, cut.id, cut.task.family, cut.metric)] == pytest.approx([sum(parts)])
     whole = sweep(trials=1, epochs=40).wait()
     assert results(cut) == results(whole)
     assert len(cut.trials[0].outcomes[0].rows) >= 40
