@@ -21,6 +21,7 @@ from seqmagic.language.pytorch_layers import (
     LOSSES,
     ONLY_THERE,
     PARAMETERS,
+    UNWRITTEN,
     UntranslatableError,
     Written,
     bind,
@@ -136,7 +137,7 @@ def _is_pytorch(layer: Layer | Call, *, is_imported: bool) -> bool:
     if name in RECURRENT:
         sizes = [argument for argument in layer.arguments if argument.name is None or argument.name.text in ("input_size", "hidden_size")]
         return is_imported or len(sizes) > 1
-    is_known = kind_of(name)[0] in PARAMETERS or name in ACTIVATIONS or name in LOSSES
+    is_known = kind_of(name)[0] in PARAMETERS or name in ACTIVATIONS or name in LOSSES or UNWRITTEN.fullmatch(name) is not None
     return (is_known and name not in SAME_NAMES) or (is_imported and name in SAME_NAMES) or is_only_there(layer)
 
 

@@ -57,6 +57,12 @@ LOSSES = {
     "SmoothL1Loss": "huber",
     "HuberLoss": "huber",
 }
+# Layers that are not written here, and have other names or other arguments in Keras.
+UNWRITTEN = re.compile(
+    r"GroupNorm|InstanceNorm[123]d|LocalResponseNorm|Upsample\w*|ConvTranspose[123]d|Pixel(?:Un)?[Ss]huffle|Unflatten|\w*Pad[123]d|MaxUnpool[123]d"
+    r"|FractionalMaxPool[23]d|LPPool[12]d|FeatureAlphaDropout|MultiheadAttention|Transformer\w+|Bilinear|EmbeddingBag|Fold|Unfold|Hardtanh"
+    r"|Hardsigmoid|Tanhshrink|Softshrink|Hardshrink|GLU|RReLU|CELU|LogSigmoid|Softmin|Softmax2d|Module(?:List|Dict)|\w+Cell"
+)
 # Arguments that no layer of Keras has.
 ONLY_THERE = (
     "dim",

@@ -18,10 +18,16 @@ CROSSENTROPIES = ("sparse_categorical_crossentropy", "categorical_crossentropy",
 # What a sentence has around the words of a layer: "a dense layer with 64 units and relu activation".
 AROUND = r"layers?|units?|neurons?|nodes?|filters?|kernels?|activation|function|size|rate|with|and|of|a|an|the|using|by"
 COMMON = "relu|softmax|sigmoid|tanh|gelu|elu|selu|silu|swish|leaky_relu|linear"  # Activations that a sentence names behind a number.
+# The sizes of the layers alone: 784-128-10, 784 -> 128 -> 10, [784, 128, 10].
+SIZES = r"^\s*[\[(]?\s*\d{1,6}(?:\s*(?:->|[-–→,:])\s*\d{1,6})+\s*[\])]?\s*$"
 # Patterns and their replacements; each is only a guess, and is tried before it is offered.
 REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*)(?:input|输入层?)\s*[:=]\s*", r"\1input "),
     (r"^(\s*[A-Za-z]\w*)\s*=\s*(?=\d)", r"\1 "),
+    (r"^(\s*)(?:hidden|output|fc|linear)\w*\s*:\s*(?=\d)", r"\1dense "),
+    (SIZES, lambda match: name_sizes(match[0])),
+    (r"\s*,\s*(?=[A-Za-z]\w*\s+\d|(?:flatten|gap|gmp|batchnorm)\b)", " -> "),
+    (r"\s\((\w+)\)\s*$", r" \1"),
     (r"(\d)X(?=\d)", r"\1x"),
     (r"\s*(?:=>|- >|>|\||;|[→⇒⟶➜➔➡])\s*(?=[^\W\d])", " -> "),
     (r"\s*(?:->\s*)+$", ""),
@@ -93,6 +99,16 @@ def join_words(line: str) -> Iterator[str]:
         one = re.sub(r"\b[Mm]ean\s+([Ss]quared|[Aa]bsolute)\s+[Ee]rror\b", lambda match: f"mean_{match[1].lower()}_error", line)
         two = [re.sub(r"\b(?:sparse\s+)?(?:(?:categorical|binary)\s+)?cross[ -]entropy\b", loss, line) for loss in CROSSENTROPIES]
         yield from (changed for changed in (one, *two) if changed != line)
+
+
+def name_sizes(line: str) -> str:
+    """The layers of a network of which only the sizes are written.
+
+    >>> name_sizes("784-128-10")
+    'input 784 -> dense 128 relu -> dense 10'
+    """
+    first, *hidden, last = re.findall(r"\d+", line)
+    return " -> ".join([f"input {first}", *(f"dense {size} relu" for size in hidden), f"dense {last}"])
 
 
 def open_brackets(line: str) -> str:

@@ -37,6 +37,11 @@ BRANCHED = (
     *("unet", "yolo", "rcnn", "fasterrcnn", "maskrcnn", "ssd", "gan", "dcgan", "vae", "diffusion", "siamese", "seq2seq", "wavenet"),
     *("squeezenet", "shufflenet", "clip", "swin"),
 )
+# What learns without layers.
+WITHOUT_LAYERS = (
+    *("svm", "svc", "xgboost", "lightgbm", "catboost", "randomforest", "decisiontree", "kmeans", "knn", "pca", "naivebayes"),
+    *("gradientboosting", "adaboost", "dbscan", "tsne"),
+)
 # Families of networks in Keras, each with a small one.
 FAMILIES = {
     "resnet": "ResNet50",
@@ -76,6 +81,8 @@ def explain_network(word: str, span: Span | None) -> UnknownNameError | None:
         hint = gettext("{word!r} is a whole network: write its layers.", word=word)
     elif name in BRANCHED:
         hint = gettext(HAS_BRANCHES, word=word)
+    elif name in WITHOUT_LAYERS:
+        hint = gettext("{word!r} is no neural network, and has no layers: use scikit-learn or its own package in a Python cell.", word=word)
     elif name in GENERAL:
         hint = gettext("Write one layer per line, such as dense 64 relu.")
     else:

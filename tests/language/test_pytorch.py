@@ -148,6 +148,12 @@ def test_ways_to_write_it(code: str, network: str) -> None:
         ("input 4\ndense 8\nnn.Softmax(dim=1)", "input 4 -> dense 8 softmax"),
         ("input 4\ndense 8 relu\nnn.Softmax(dim=1)", "input 4 -> dense 8 relu -> activation softmax"),
         ("input 4 -> dense 8 -> nn.Linear(8, 3)", "input 4 -> dense 8 -> dense 3"),
+        # No layer of Keras takes these values in this order.
+        ("nn.GroupNorm(4, 16)", ""),
+        ("nn.Upsample(scale_factor=2)", ""),
+        ("input 8x8x3\nnn.ConvTranspose2d(3, 8, 2)", ""),
+        ("nn.TransformerEncoderLayer(512, 8)", ""),
+        ("nn.LSTMCell(8, 4)", ""),
     ],
 )
 def test_fragments_without_import_and_class(code: str, network: str) -> None:

@@ -12,7 +12,7 @@ import seqmagic
 from seqmagic.errors import SeqmagicError, UnknownNameError
 from seqmagic.network.catalogue import LAYERS, RANK_LESS
 from seqmagic.network.common_mistakes import ELSEWHERE
-from seqmagic.network.known_networks import BRANCHED, CHAINS, FAMILIES, GENERAL
+from seqmagic.network.known_networks import BRANCHED, CHAINS, FAMILIES, GENERAL, WITHOUT_LAYERS
 
 WITHOUT_MEANING = (keras.layers.Layer, keras.Model, keras.layers.Wrapper)
 
@@ -64,7 +64,7 @@ def test_what_is_said_about_a_network_of_keras_works(name: str) -> None:
     assert len(model.trainable_weights) == 2
 
 
-@pytest.mark.parametrize("name", [*BRANCHED, *GENERAL])
+@pytest.mark.parametrize("name", [*BRANCHED, *WITHOUT_LAYERS, *GENERAL, "random forest", "decision tree"])
 def test_no_word_that_is_merely_spelled_alike_is_offered(name: str) -> None:
     error = refused(name)
     assert (error.candidates, error.fixes) == ((), ())

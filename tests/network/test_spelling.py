@@ -53,6 +53,25 @@ def test_what_stands_between_layers_is_mended(line: str, fix: str) -> None:
     assert fix in offered(line)
 
 
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("784-128-10", "input 784 -> dense 128 relu -> dense 10"),
+        ("784 -> 128 -> 64 -> 10", "input 784 -> dense 128 relu -> dense 64 relu -> dense 10"),
+        ("[784, 128, 10]", "input 784 -> dense 128 relu -> dense 10"),
+        ("(4, 3)", "input 4 -> dense 3"),
+        ("input 784, dense 128 relu, dense 10 softmax", "input 784 -> dense 128 relu -> dense 10 softmax"),
+        ("input 4 -> dense 10 (softmax)", "input 4 -> dense 10 softmax"),
+        ("input: 784\nhidden: 128 relu\noutput: 10 softmax", "input 784\ndense 128 relu\ndense 10 softmax"),
+    ],
+)
+def test_a_network_in_another_notation(text: str, network: str) -> None:
+    with pytest.raises(SeqmagicError) as caught:
+        seqmagic.build(text)
+    assert [f"Type instead: {line}" in str(caught.value) for line in network.split("\n")] == [True] * len(network.split("\n"))
+    assert seqmagic.build(network).built
+
+
 def test_a_misplaced_layer_is_called_as_it_was_written() -> None:
     with pytest.raises(SeqmagicError, match="'maxpool' is a layer"):
         seqmagic.build(f"{INPUT}conv 8 3 maxpool 2")
