@@ -99,4 +99,4 @@ def _train_in_terminal(run: Run) -> None:
         run.start().wait()
     finally:
         show(run, columns=1000)
-        print()
+        print("", *run.warnings, sep="\n")
