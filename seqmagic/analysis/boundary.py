@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from seqmagic.analysis.forward import forward
-from seqmagic.analysis.predictions import Predictions, output_of
+from seqmagic.analysis.forward_pass import output_of
+from seqmagic.analysis.forward_slices import forward
+from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.samples import Form
 from seqmagic.analysis.task import LearningTask, probabilities_in
 

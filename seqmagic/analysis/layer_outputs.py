@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqmagic.analysis.forward import as_input
+from seqmagic.analysis.forward_slices import as_input
 from seqmagic.data.held_out import count_rows, take_rows
 from seqmagic.errors import printable
 from seqmagic.keras_internals.walk import is_walkable, list_ways, walk

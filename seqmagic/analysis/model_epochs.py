@@ -11,8 +11,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from seqmagic.analysis.forward_pass import ForwardPass, choose_head
 from seqmagic.analysis.model_copy import ModelCopy
-from seqmagic.analysis.predictions import ForwardPass, Predictions, check_names, check_truth, choose_head
+from seqmagic.analysis.predictions import Predictions, check_names, check_truth
 from seqmagic.analysis.samples import Samples
 from seqmagic.analysis.task import heads_of
 from seqmagic.data.held_out import take_rows

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from seqmagic.analysis.forward import forward
+from seqmagic.analysis.forward_pass import output_of
+from seqmagic.analysis.forward_slices import forward
 from seqmagic.analysis.layer_outputs import spread_rows
-from seqmagic.analysis.predictions import Predictions, output_of
+from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.residuals import residuals_of
 from seqmagic.analysis.samples import Form, SamplePart
 from seqmagic.data.held_out import take_rows

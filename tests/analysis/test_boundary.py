@@ -8,7 +8,7 @@ import pytest
 
 import seqmagic
 from seqmagic.analysis.boundary import boundary_of, has_plane
-from seqmagic.analysis.predictions import predict
+from seqmagic.analysis.forward_pass import predict
 from seqmagic.analysis.samples import gather
 
 ROWS = np.random.RandomState(3).uniform(-2, 3, (40, 2))

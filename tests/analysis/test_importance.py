@@ -15,9 +15,10 @@ from sklearn.inspection import permutation_importance
 from sklearn.metrics import accuracy_score, r2_score
 
 import seqmagic
+from seqmagic.analysis.forward_pass import predict
 from seqmagic.analysis.input_gradients import Explanation, explain
 from seqmagic.analysis.permutation import columns_of, find_importances, rank_columns, score_of
-from seqmagic.analysis.predictions import Predictions, predict
+from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.samples import gather
 from seqmagic.data.held_out import take_rows
 from tests.support.rounding import CLOSE

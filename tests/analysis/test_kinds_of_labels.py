@@ -14,7 +14,8 @@ from sklearn.calibration import calibration_curve
 
 import seqmagic
 from seqmagic.analysis.confusion import confusion_of, confusions_of_labels
-from seqmagic.analysis.predictions import Predictions, predict
+from seqmagic.analysis.forward_pass import predict
+from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.samples import Samples, gather, samples_of_last_run
 from seqmagic.analysis.thresholds import calibration_of, confusion_at, has_thresholds, roc_of
 from seqmagic.errors import DataError

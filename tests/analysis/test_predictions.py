@@ -15,8 +15,9 @@ from sklearn import metrics
 
 import seqmagic
 from seqmagic.analysis.confusion import Confusion, confusion_of, confusions_of_labels
+from seqmagic.analysis.forward_pass import CHANGED, UNTRAINED, ForwardPass, predict
 from seqmagic.analysis.input_gradients import Explanation, explain
-from seqmagic.analysis.predictions import CHANGED, UNTRAINED, ForwardPass, Predictions, predict
+from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.residuals import Residuals, residuals_of
 from seqmagic.analysis.samples import Form, gather, samples_of_last_run
 from seqmagic.analysis.task import LearningTask

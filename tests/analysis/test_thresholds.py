@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from sklearn import calibration, metrics
 
-from seqmagic.analysis.predictions import Predictions, predict
+from seqmagic.analysis.forward_pass import predict
+from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.samples import gather
 from seqmagic.analysis.task import Head
 from seqmagic.analysis.thresholds import calibration_of, confusion_at, has_thresholds, roc_of

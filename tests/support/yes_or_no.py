@@ -6,7 +6,8 @@ import keras
 import numpy as np
 
 import seqmagic
-from seqmagic.analysis.predictions import Predictions, predict
+from seqmagic.analysis.forward_pass import predict
+from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.samples import gather
 
 X = np.random.RandomState(5).randn(300, 3)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import seqmagic
-from seqmagic.analysis.predictions import predict
+from seqmagic.analysis.forward_pass import predict
 from seqmagic.analysis.samples import gather
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.translation import catalogue

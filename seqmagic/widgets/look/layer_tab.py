@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from seqmagic.analysis.forward_pass import weights_mark
 from seqmagic.analysis.layer_outputs import LayerPlace, places_of
-from seqmagic.analysis.predictions import Predictions, weights_mark
+from seqmagic.analysis.predictions import Predictions
 from seqmagic.data.held_out import take_rows
 from seqmagic.errors import BusyError
 from seqmagic.training.registry import run_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from seqmagic.analysis.predictions import ForwardPass, choose_head
+from seqmagic.analysis.forward_pass import ForwardPass, choose_head
 from seqmagic.analysis.samples import gather, samples_of_last_run
 from seqmagic.analysis.task import heads_of
 from seqmagic.analysis.vocabulary import offering_vectorizer, with_known_words, with_words, words_of

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from seqmagic.analysis.forward_pass import ForwardPass
 from seqmagic.analysis.model_epochs import ModelEpochs
-from seqmagic.analysis.predictions import ForwardPass, Predictions
+from seqmagic.analysis.predictions import Predictions
 from seqmagic.widgets.look.epoch_bar import EpochBar
 from seqmagic.widgets.look.follower import Follower
 from seqmagic.widgets.look.state import LookState

@@ -10,7 +10,8 @@ from functools import partial
 import numpy as np
 import traitlets
 
-from seqmagic.analysis.predictions import ForwardPass, Predictions
+from seqmagic.analysis.forward_pass import ForwardPass
+from seqmagic.analysis.predictions import Predictions
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors import DataError, SeqmagicError
 from seqmagic.errors.boundary import translate

@@ -9,7 +9,7 @@ import pytest
 
 from seqmagic import build
 from seqmagic.analysis import gradient_flow
-from seqmagic.analysis.predictions import predict
+from seqmagic.analysis.forward_pass import predict
 from seqmagic.analysis.samples import gather
 from seqmagic.widgets.look.health_tab import HealthTab
 from seqmagic.widgets.look.state import LookState

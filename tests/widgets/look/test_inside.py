@@ -15,7 +15,7 @@ from PIL import Image
 
 import seqmagic
 from seqmagic import build
-from seqmagic.analysis.predictions import predict
+from seqmagic.analysis.forward_pass import predict
 from seqmagic.analysis.samples import gather
 from seqmagic.errors import BusyError
 from seqmagic.keras_internals.layers import name_in_graph

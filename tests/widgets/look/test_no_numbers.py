@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 import seqmagic
-from seqmagic.analysis.predictions import predict
+from seqmagic.analysis.forward_pass import predict
 from seqmagic.analysis.samples import gather
 from seqmagic.widgets.look.confusion_tab import ConfusionTab
 from seqmagic.widgets.look.health_tab import HealthTab

@@ -10,7 +10,7 @@ import pytest
 from sklearn import metrics
 
 import seqmagic
-from seqmagic.analysis.predictions import predict
+from seqmagic.analysis.forward_pass import predict
 from seqmagic.analysis.samples import gather
 from seqmagic.widgets.look.confusion_tab import ConfusionTab
 from seqmagic.widgets.look.state import LookState

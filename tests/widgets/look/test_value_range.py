@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from seqmagic.analysis.predictions import predict
+from seqmagic.analysis.forward_pass import predict
 from seqmagic.analysis.samples import gather
 from seqmagic.analysis.value_range import wide_range
 from seqmagic.widgets.look.amounts_tab import AmountsTab

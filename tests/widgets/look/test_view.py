@@ -136,7 +136,7 @@ def test_a_tab_that_fails_leaves_the_others(view: LookView, monkeypatch: pytest.
 
 
 def test_another_models_predictions_take_the_place_of_the_first_and_the_samples_stay_in_their_order(view: LookView) -> None:
-    from seqmagic.analysis.predictions import predict
+    from seqmagic.analysis.forward_pass import predict
 
     assert view.state is not None
     order, other = view.state.order, seqmagic.build("input 6x6x1 -> flatten -> dense 3 softmax")

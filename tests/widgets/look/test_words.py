@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from seqmagic.analysis.predictions import predict
+from seqmagic.analysis.forward_pass import predict
 from seqmagic.analysis.samples import Form, gather
 from seqmagic.analysis.vocabulary import offering_vectorizer, tokens_in, with_known_words, with_words, words_of
 from seqmagic.errors import DataError

@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 
 import seqmagic
-from seqmagic.analysis import forward as module
-from seqmagic.analysis.forward import forward
+from seqmagic.analysis import forward_slices as module
+from seqmagic.analysis.forward_slices import forward
 
 RANDOM = np.random.RandomState(0)
 
