@@ -26,6 +26,7 @@ FUNCTIONS = (
     ("relu", r"(?i:relu)|\\?max\W+0\b"),
     ("sigmoid", r"(?i:sigmoid|\blogistic\b)|\\sigma|σ"),
 )
+LONGEST = 500  # Characters; a longer line is no network, and some of the patterns would be slow on it.
 MOST_LINES = 3  # Of a text with a formula; in a longer one it is part of a program.
 # What is replaced, in this order.
 READ = (
@@ -48,7 +49,7 @@ def read_latex(line: str) -> str:
     >>> read_latex(r"$\text{Dense}(10) \to \mathrm{Softmax}$"), read_latex(r"input $8 \times 8 \times 1$"), read_latex("dense 3")
     ('Dense(10) -> Softmax', 'input 8x8x1', 'dense 3')
     """
-    if LATEX.search(line) is None:
+    if len(line) > LONGEST or LATEX.search(line) is None:
         return line
     for pattern, written in READ:
         line = re.sub(pattern, written, line)

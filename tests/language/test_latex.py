@@ -7,6 +7,7 @@ import pytest
 import seqmagic
 from seqmagic.errors import LanguageError
 from seqmagic.language import parse
+from seqmagic.language.latex import find_latex, read_latex
 from seqmagic.language.readable import parse_readable
 
 
@@ -87,3 +88,10 @@ def test_what_is_neither(text: str) -> None:
 
 def test_what_can_be_read_is_not_looked_at() -> None:
     assert [layer.text for layer in parse("input 4  # \\text{Input}_4\ndense 3  # y = Wx + b").layers] == ["input 4", "dense 3"]
+
+
+@pytest.mark.parametrize("piece", ["$", "W x ", "\\text{", "a $ ", "self.", "nn.", "( "])
+def test_a_long_line_is_left_alone(piece: str) -> None:
+    text = piece * (200_000 // len(piece))
+    assert read_latex(text) == text
+    find_latex(text)
