@@ -14,7 +14,8 @@ from seqmagic.data.fix_trial import LabelTrial, Proposal
 from seqmagic.data.names import DataName
 from seqmagic.data.outputs import lines_that_give
 from seqmagic.errors import DataError
-from seqmagic.network.loss_names import BINARY, CATEGORICAL, CIRCLE, NOT_NEGATIVE_LOSSES, REGRESSION_LOSSES, SPARSE, loss_name
+from seqmagic.network.loss_names import CIRCLE, NOT_NEGATIVE_LOSSES, REGRESSION_LOSSES, loss_name
+from seqmagic.network.other_names import BINARY, CATEGORICAL, SPARSE
 from seqmagic.network.output_layer import Ending
 from seqmagic.network.shape_math import format_shape
 from seqmagic.translation import gettext, ngettext

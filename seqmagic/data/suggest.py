@@ -11,7 +11,7 @@ from seqmagic.data.labels import is_one_hot
 from seqmagic.data.values import as_numbers
 from seqmagic.keras_internals.layers import operation_of
 from seqmagic.network.endpoints import describes_itself, output_shape_of, outputs_of
-from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
+from seqmagic.network.other_names import BINARY, CATEGORICAL, SPARSE
 from seqmagic.network.shape_math import Shape
 
 # Accuracy of logits: with no activation, an output above 0 means class 1.

@@ -22,6 +22,7 @@ from seqmagic.network.catalogue import (
     parameters_of,
     registry_of_parameter,
 )
+from seqmagic.network.other_names import ACTIVATIONS as ACTIVATION_NAMES
 from seqmagic.network.user_objects import is_value
 from seqmagic.translation import gettext, gettext_noop
 
@@ -182,7 +183,9 @@ def _unknown_word(value: Word, parameters: Mapping[str, inspect.Parameter], free
     is_due = bool(free) and (parameters[free[0]].default is inspect.Parameter.empty or free[0] == "shape")
     if is_due and not hint and not nearest(value.text, fitting):
         return unknown_variable(value, names)
-    return UnknownNameError(gettext_noop("word"), _as_written(value), fitting, owner=word.text, hint=hint, span=value.span)
+    error = UnknownNameError(gettext_noop("word"), _as_written(value), fitting, owner=word.text, hint=hint, span=value.span)
+    error.candidates = tuple(one for one in ACTIVATION_NAMES.get(normalize(value.text), error.candidates) if one in fitting)
+    return error
 
 
 def _as_written(word: Word) -> str:

@@ -14,6 +14,7 @@ import keras
 
 from seqmagic.errors import Span, UnknownNameError
 from seqmagic.network.common_mistakes import ELSEWHERE
+from seqmagic.network.other_names import OTHER_NAMES
 from seqmagic.network.signatures import unsigned_parameters
 from seqmagic.translation import gettext, gettext_noop
 
@@ -153,14 +154,23 @@ class Registry:
 
     def unknown(self, word: str, span: Span | None, extra: Iterable[str] = ()) -> UnknownNameError:
         """The error for an unknown word; for a word of another kind, it says where that belongs."""
-        meant = ELSEWHERE.get(normalize(word.rpartition(".")[2]))
-        if meant is not None and (self.find(meant) is not None or meant in {*RANK_LESS, "input"}):
-            error = UnknownNameError(self.kind, word, [meant], span=span)
-            error.candidates = (meant,)
+        meant = self._meant_by(word)
+        if meant is not None:
+            hint = "" if meant else gettext("Keras has none that computes this.")
+            error = UnknownNameError(self.kind, word, meant, hint=hint, span=span)
+            error.candidates = meant
             return error
         hint = next((registry.place for registry in REGISTRIES if registry is not self and registry.place and registry.find(word)), "")
         sentence = gettext("{word!r} is {hint}", word=word, hint=gettext(hint)) if hint else ""
         return UnknownNameError(self.kind, word, [*self.words(), *extra], hint=sentence, span=span)
+
+    def _meant_by(self, word: str) -> tuple[str, ...] | None:
+        """The words of this kind that a name from elsewhere may stand for, if it is one."""
+        key = normalize(word.rpartition(".")[2])
+        layer = ELSEWHERE.get(key)
+        if layer is not None and (self.find(layer) is not None or layer in {*RANK_LESS, "input"}):
+            return (layer,)
+        return OTHER_NAMES.get(self.kind, {}).get(key)
 
     @property
     def place(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from html import unescape
 
 from seqmagic.language.full_width import read_full_width
+from seqmagic.network.other_names import BINARY, CATEGORICAL, SPARSE
 
 LONGEST = 500  # Characters; a longer line is not a typing mistake, and some of the patterns would be slow on it.
 # An attribute or subscript of a table or array, as in Python: df[["a", "b"]], x[:100], x.shape[1], df.price.
@@ -14,7 +15,6 @@ PART = r"(?<![\w.{\[(\"'])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:\[(?:[^\[\]{}]|\[[^
 FRACTION = r"(?<![\w./{])(\d{1,9}(?:\.\d*)?)\s*/\s*([1-9]\d{0,8}(?:\.\d*)?)(?![\w./])"
 # Letters of the Cyrillic alphabet that look like Latin ones.
 LOOKALIKE = str.maketrans("аеорсухѕіјһАВЕКМНОРСТХ", "aeopcyxsijhABEKMHOPCTX")
-CROSSENTROPIES = ("sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy")
 # What a sentence has around the words of a layer: "a dense layer with 64 units and relu activation".
 AROUND = r"layers?|units?|neurons?|nodes?|filters?|kernels?|activation|function|size|rate|with|and|of|a|an|the|using|by"
 COMMON = "relu|softmax|sigmoid|tanh|gelu|elu|selu|silu|swish|leaky_relu|linear"  # Activations that a sentence names behind a number.
@@ -97,7 +97,10 @@ def join_words(line: str) -> Iterator[str]:
     """
     if re.match(r"\s*(?:compile\b|编译)", line):
         one = re.sub(r"\b[Mm]ean\s+([Ss]quared|[Aa]bsolute)\s+[Ee]rror\b", lambda match: f"mean_{match[1].lower()}_error", line)
-        two = [re.sub(r"\b(?:sparse\s+)?(?:(?:categorical|binary)\s+)?cross[ -]entropy\b", loss, line) for loss in CROSSENTROPIES]
+        two = [
+            re.sub(r"\b(?:sparse\s+)?(?:(?:categorical|binary)\s+)?cross[ -]entropy\b", loss, line)
+            for loss in (SPARSE, CATEGORICAL, BINARY)
+        ]
         yield from (changed for changed in (one, *two) if changed != line)
 
 
@@ -163,7 +166,7 @@ def rewrite(line: str) -> Iterator[str]:
             yield changed
 
 
-# Words from other libraries and from everyday language, and the closest word of this language.
+# Words for layers from other libraries and from everyday language, and the closest word of this language.
 ELSEWHERE = {
     "linear": "dense",
     "fc": "dense",
@@ -174,16 +177,8 @@ ELSEWHERE = {
     "convolutional": "conv",
     "pool": "maxpool",
     "pooling": "maxpool",
-    "logloss": "binary_crossentropy",
-    "crossentropyloss": "sparse_categorical_crossentropy",
-    "bceloss": "binary_crossentropy",
-    "mseloss": "mse",
-    "r2": "r2_score",
-    "f1": "f1_score",
-    "roc": "auc",
     "bilstm": "bidirectional",
     "bigru": "bidirectional",
-    "rocauc": "auc",
     # Chinese words.
     "输入": "input",
     "输入层": "input",

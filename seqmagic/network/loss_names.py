@@ -8,8 +8,8 @@ import keras
 
 from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.network.catalogue import LOSSES, METRICS, SPECIAL_METRICS, snake
+from seqmagic.network.other_names import BINARY, CATEGORICAL, SPARSE
 
-SPARSE, CATEGORICAL, BINARY = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"
 CIRCLE = "circle"
 CLASS_LOSSES = (CATEGORICAL, SPARSE, "categorical_focal_crossentropy")
 YES_OR_NO_LOSSES = (BINARY, "binary_focal_crossentropy")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seqmagic.errors import Span, nearest
 from seqmagic.network.change import Change, replace_line
-from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
+from seqmagic.network.other_names import BINARY, CATEGORICAL, SPARSE
 from seqmagic.translation import gettext
 
 # Losses that a partial name such as "crossentropy" may stand for; which one fits depends on the last layer and the labels.

@@ -16,17 +16,15 @@ from seqmagic.network.catalogue import ACTIVATIONS, METRICS
 from seqmagic.network.change import Change
 from seqmagic.network.changes import change_piece
 from seqmagic.network.loss_names import (
-    BINARY,
-    CATEGORICAL,
     CLASS_LOSSES,
     PROBABILITY_LOSSES,
     REGRESSION_LOSSES,
-    SPARSE,
     YES_OR_NO_LOSSES,
     loss_name,
     metric_name,
     takes_logits,
 )
+from seqmagic.network.other_names import BINARY, CATEGORICAL, SPARSE
 from seqmagic.network.output_layer import Ending
 from seqmagic.translation import gettext
 
