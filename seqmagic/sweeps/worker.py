@@ -116,15 +116,15 @@ class Worker:
             return known, self.study.draw_again(known, before)
         draw = self.study.draw(number, before, {one.text for one in earlier})
         if draw is None:
-            return self._why_nothing_new({one.text for one in earlier}) if self.task.family.searched else ""
+            return gettext(ALL_TRIED if self.has_tried_all else NOTHING_NEW) if self.task.family.searched else ""
         one = Trial(number, draw.values, draw.member.text, self.task.metric, self.task.settings.repeats)
         self.trials.append(one)
         return one, draw
 
-    def _why_nothing_new(self, tried: Collection[str]) -> str:
-        """Why there will be no more trials."""
-        possible = math.prod(one.count for one in self.task.family.searched)
-        return gettext(ALL_TRIED if len(tried) >= possible else NOTHING_NEW)
+    @property
+    def has_tried_all(self) -> bool:
+        """Whether every possible network has had a trial."""
+        return len({one.text for one in self.trials}) >= math.prod(one.count for one in self.task.family.searched)
 
     def hold(self) -> None:
         """Wait while the sweep is paused."""

@@ -105,7 +105,8 @@ class SweepPanel(SavedView):
         self._hold.disabled = self._skip.disabled = self._stop.disabled = sweep.ended or sweep.state == "ready"
         several = list(sweep.worker.runs_under_way) if not sweep.ended else []
         self._skip.description = gettext("Stop trial {number}", number=min(several)) if len(several) > 1 else gettext("Stop this trial")
-        self._more.disabled = not sweep.task.family.searched
+        # After a Stop it finishes the trials that have begun.
+        self._more.disabled = not sweep.task.family.searched or (sweep.state == "done" and sweep.worker.has_tried_all)
         best = sweep.best
         parts = [element("p", element("b", sweep.name), f": {sweep.format_state()}")]
         parts += [element("p", line) for line in (sweep.where, sweep.reason, self._message, str(sweep.error or "")) if line]

@@ -110,3 +110,15 @@ def test_a_table_of_trials_names_each_value_for_a_narrow_page(shown: tuple[Sweep
         assert markup.count(f'data-label="{label}"') == len(sweep.trials)
     assert markup.count('role="rowheader"') == len(sweep.trials)
     assert "2 epochs, " in markup
+
+
+def test_more_trials_are_offered_as_long_as_there_are_other_networks() -> None:
+    sweep = seqmagic.sweep(TEXT.replace("log(1e-3, 1e-1)", "0.01"), ROWS, LABELS, epochs=1, trials=1, prune=False)
+    panel = SweepPanel(sweep)
+    sweep.wait()
+    assert not panel._more.disabled  # noqa: SLF001
+    panel._more.click()  # noqa: SLF001
+    sweep.wait()
+    assert sorted(one.values["dense"] for one in sweep.trials) == ["2", "3"]
+    assert sweep.reason == "All possible networks have been tried."
+    assert panel._more.disabled  # noqa: SLF001
