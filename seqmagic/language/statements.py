@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -96,6 +97,7 @@ class _Assembly:
         if not inside or not isinstance(statement, Chain):
             self.close_block()
             return False
+        _refuse_last_lines(statement.units)
         self.body += statement.units
         return True
 
@@ -149,6 +151,7 @@ class _Assembly:
                 span=block.word.span,
             )
         self.block_names.add(block.word.text)
+        _refuse_last_lines(block.units)
         if block.units:
             self.units.append(block)
         else:
@@ -181,10 +184,8 @@ class _Assembly:
             self._take_layers(unit.arguments, unit.span)  # After other layers it is a model inside the model.
         elif method == "summary" and owner:
             return  # The table is shown anyway.
-        elif word in LAST_LINES:
-            problem = gettext("{word!r} is not a layer, so no arrow can lead to it.", word=word)
-            raise LanguageError(problem, expected=gettext("a layer after ->, or no arrow before it"), span=unit.span)
         else:
+            _refuse_last_lines((unit,))
             last = next((kind for kind in self.steps if kind in STEPS), None)
             if last:
                 raise LanguageError(
@@ -239,6 +240,16 @@ def units_of(value: Any) -> tuple[Unit, ...]:
     if isinstance(value, Word) or hasattr(value, "code"):
         return (Layer(value, (), value.text, value.span, python=getattr(value, "python", None)),)
     raise LanguageError(gettext("This is not a layer."), expected=gettext("a layer such as Dense(32)"), span=value.span)
+
+
+def _refuse_last_lines(units: Iterable[Unit]) -> None:
+    """Refuse a compile, fit, seed or expect line among layers, also inside groups: by itself it is one of the network's last lines."""
+    for unit in units:
+        if isinstance(unit, Repeat):
+            _refuse_last_lines(unit.units)
+        elif unit.word.text in LAST_LINES:
+            problem = gettext("{word!r} is not a layer, so no arrow can lead to it.", word=unit.word.text)
+            raise LanguageError(problem, expected=gettext("a layer after ->, or no arrow before it"), span=unit.span)
 
 
 def _describes_input(layer: Layer) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from seqmagic.errors import LanguageError
 from seqmagic.language import parse, print_program
 
 TEXTS = [
@@ -45,3 +46,23 @@ def test_every_other_spelling_prints_plainly_and_means_the_same(written: str, pr
     program = parse(written)
     assert print_program(program) == printed
     assert parse(printed) == program
+
+
+@pytest.mark.parametrize("word", ["compile", "fit", "seed", "expect"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "block a: dense 3 -> {line}",
+        "block a: {line} -> dense 3",
+        "block a: (dense 3 -> {line}) * 2",
+        "block a:\n  dense 3 -> {line}\n  dense 4",
+        "block a:\n  ({line} -> dense 3) * 2",
+        "input 4 -> {line}",
+        "input 4\n(dense 3 -> {line}) * 2",
+    ],
+)
+def test_a_last_line_is_no_layer(text: str, word: str) -> None:
+    """Printed by itself it would be the last line that it is called like."""
+    for line in (word, f"{word} 3", f"{word}(x)"):
+        with pytest.raises(LanguageError, match=f"'{word}' is not a layer"):
+            parse(text.format(line=line))
