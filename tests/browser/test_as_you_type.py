@@ -28,10 +28,11 @@ def loaded(notebook: Callable[..., NotebookPage], *cells: str, app: str = "lab")
 
 # A kernel that takes its time to start a subshell, and to end it. JupyterLab then gives the second comm that of the first one, and ends it.
 SLOW_SUBSHELLS = """import asyncio
-kernel, may_end, started, ended = get_ipython().kernel, False, False, False
+kernel, may_end, asked, started, ended = get_ipython().kernel, False, False, False, False
 create, delete = (kernel.control_handlers[f"{what}_subshell_request"] for what in ("create", "delete"))
 async def create_late(*arguments):
-    global started
+    global asked, started
+    asked = True
     await asyncio.sleep(3)
     await create(*arguments)
     started = True
@@ -46,20 +47,21 @@ kernel.control_handlers.update(create_subshell_request=create_late, delete_subsh
 
 @pytest.mark.skipif(int(version("ipykernel").partition(".")[0]) < 7, reason="ipykernel has subshells since 7.")
 def test_a_subshell_that_ends_takes_no_questions_along(notebook: Callable[..., NotebookPage]) -> None:
-    page = notebook(SLOW_SUBSHELLS, LOAD, "'started', started", "may_end = True; 'ended', ended", own_kernel=True)
+    page = notebook(SLOW_SUBSHELLS, LOAD, "'asked', asked", "'started', started", "may_end = True; 'ended', ended", own_kernel=True)
     page.run_cell(0)
     page.wait_for_cells()
     cell = CellEditor(page, page.add_cell(NETWORK))
-    page.page.wait_for_timeout(1000)  # In the meantime it is asked about, and refused.
-    page.run_cell(1)
-    wait_until(page, cell.shapes, SHAPES)
 
     def is_true(number: int) -> bool:
         page.run_cell(number)  # After each cell everything is asked again.
         page.wait_for_cells()
         return "True" in page.output(number)
 
-    for number in (2, 3):
+    wait_until(page, lambda: is_true(2), expected=True)
+    page.page.wait_for_timeout(1000)  # In the meantime the cell is asked about, and refused.
+    page.run_cell(1)
+    wait_until(page, cell.shapes, SHAPES)
+    for number in (3, 4):
         wait_until(page, lambda number=number: is_true(number), expected=True)
         page.page.wait_for_timeout(1000)
     cell.go().type("\ndense 3")
