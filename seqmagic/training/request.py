@@ -168,8 +168,6 @@ def check_request(
     x, y = map(as_data, data)
     added = hold_to_class(model, x, options) if start_point is None else {}
     options = {**options, **added}
-    if options.get("sample_weight") is not None:
-        options["sample_weight"] = like_labels(model, y, options["sample_weight"])
     _look_at(lambda: check_data(model, x, y, names), names)
     asked, in_line = options.get("class_weight"), bool(fit_line)
     options = _hold_against(model, (x, y), options, names, start_point, in_line=in_line)
@@ -251,6 +249,8 @@ def _hold_against(
         in_line: whether they come from a fit line.
     """
     x, y = data
+    if options.get("sample_weight") is not None:
+        options = {**options, "sample_weight": like_labels(model, y, options["sample_weight"])}
     known = options if start_point is None else _gone_on(start_point, options)
     check_length(model, x, y, known, names[0])
     check_split(model, x, y, known, names, in_line=in_line)

@@ -7,17 +7,7 @@ import pytest
 import seqmagic
 from seqmagic.errors import SeqmagicError
 from seqmagic.network.number_words import POWERS, SMALL, TENS, read_number_words
-
-INPUT = "input 8x8x1\n"
-
-
-def offered(line: str) -> tuple[str, ...]:
-    """The lines that are offered, each of which builds."""
-    with pytest.raises(SeqmagicError) as caught:
-        seqmagic.build(INPUT + line)
-    for text in caught.value.corrections:
-        assert seqmagic.build(text).built
-    return caught.value.fixes
+from tests.support.offered_lines import INPUT, offered
 
 
 def in_words(number: int) -> str:
