@@ -17,8 +17,9 @@ from seqmagic.network.common_mistakes import LONGEST, join_words, open_brackets,
 from seqmagic.network.fitting_shapes import fitting_shapes
 from seqmagic.network.known_networks import write_network
 from seqmagic.network.number_words import read_number_words
+from seqmagic.network.other_names import CROSSENTROPIES
 from seqmagic.network.spelling import join_layers, spell_words
-from seqmagic.network.step_changes import FULL_LOSSES, step_changes
+from seqmagic.network.step_changes import step_changes
 from seqmagic.translation import gettext
 
 SHAPE = r"\([-\d, ]+\)|\b\d+(?:x\d+)*\b"
@@ -73,7 +74,7 @@ def _changes_of_line(error: SeqmagicError, span: Span, lines: tuple[str, ...]) -
     yield from _in_digits(lines, index)
     if isinstance(error, UnknownNameError):
         yield from _network(error, span, lines)
-        for candidate in (*error.candidates, *(FULL_LOSSES if error.kind == "loss" and "entropy" in error.name else ())):
+        for candidate in (*error.candidates, *(CROSSENTROPIES if error.kind == "loss" and "entropy" in error.name else ())):
             if re.search(rf"\b{re.escape(candidate)}\b", _layer_around(line, span)):
                 continue  # The layer already has this word, for something else.
             yield replace_line(lines, index, line[: span.column - 1] + candidate + line[span.end - 1 :])

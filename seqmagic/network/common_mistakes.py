@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from html import unescape
 
 from seqmagic.language.full_width import read_full_width
-from seqmagic.network.other_names import BINARY, CATEGORICAL, SPARSE
+from seqmagic.network.other_names import CROSSENTROPIES
 
 LONGEST = 500  # Characters; a longer line is not a typing mistake, and some of the patterns would be slow on it.
 # An attribute or subscript of a table or array, as in Python: df[["a", "b"]], x[:100], x.shape[1], df.price.
@@ -97,10 +97,7 @@ def join_words(line: str) -> Iterator[str]:
     """
     if re.match(r"\s*(?:compile\b|编译)", line):
         one = re.sub(r"\b[Mm]ean\s+([Ss]quared|[Aa]bsolute)\s+[Ee]rror\b", lambda match: f"mean_{match[1].lower()}_error", line)
-        two = [
-            re.sub(r"\b(?:sparse\s+)?(?:(?:categorical|binary)\s+)?cross[ -]entropy\b", loss, line)
-            for loss in (SPARSE, CATEGORICAL, BINARY)
-        ]
+        two = [re.sub(r"\b(?:sparse\s+)?(?:(?:categorical|binary)\s+)?cross[ -]entropy\b", loss, line) for loss in CROSSENTROPIES]
         yield from (changed for changed in (one, *two) if changed != line)
 
 

@@ -6,6 +6,7 @@ A name that means something which Keras does not have is listed with nothing: a 
 from __future__ import annotations
 
 SPARSE, CATEGORICAL, BINARY = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"
+CROSSENTROPIES = (SPARSE, CATEGORICAL, BINARY)  # Which one fits depends on the last layer and the labels.
 Names = dict[str, tuple[str, ...]]
 
 
@@ -16,7 +17,7 @@ def _named(meant: dict[tuple[str, ...], str]) -> Names:
 
 LOSSES = _named(
     {
-        (SPARSE, CATEGORICAL, BINARY): "ce xent xentropy crossentropyloss nll nllloss negativeloglikelihood loglikelihood logloss deviance",
+        CROSSENTROPIES: "ce xent xentropy crossentropyloss nll nllloss negativeloglikelihood loglikelihood logloss deviance",
         (CATEGORICAL, SPARSE): "cce categoricalce categoricalloss catce softmaxce softmaxcrossentropy softmaxloss multinomial",
         (SPARSE,): "scce sparse sparsece sparsecce sparsecategorical sparseloss",
         (BINARY,): "binary binaryce binaryloss bceloss bincross logistic logisticloss",

@@ -7,11 +7,8 @@ from collections.abc import Iterator
 
 from seqmagic.errors import Span, nearest
 from seqmagic.network.change import Change, replace_line
-from seqmagic.network.other_names import BINARY, CATEGORICAL, SPARSE
+from seqmagic.network.other_names import CROSSENTROPIES
 from seqmagic.translation import gettext
-
-# Losses that a partial name such as "crossentropy" may stand for; which one fits depends on the last layer and the labels.
-FULL_LOSSES = (SPARSE, CATEGORICAL, BINARY)
 
 
 def step_changes(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Change]:
@@ -53,7 +50,7 @@ def _rate_elsewhere(lines: tuple[str, ...], index: int) -> Iterator[Change]:
 
 # Compile lines to put above a fit line that has none: the one whose loss fits is not refused.
 COMPILE_LINES = (
-    *(f"compile adam {loss} accuracy" for loss in FULL_LOSSES),
+    *(f"compile adam {loss} accuracy" for loss in CROSSENTROPIES),
     "compile adam mse mae",
 )
 
